@@ -4,8 +4,8 @@ import { unitTests } from './test/unit-tests.js';
 const shared = {
   pool: 'forks' as const,
   setupFiles: ['test/without-colour.ts'],
-  testTimeout: 60_000,
-  hookTimeout: 180_000,
+  testTimeout: 900_000,
+  hookTimeout: 900_000,
 };
 
 /** `unit` needs the npm packages alone; `integration` is every other test (see test/unit-tests.ts). */

@@ -19,7 +19,7 @@ export interface BenchOptions {
   readonly objectives?: readonly string[];
   /** `--seeds N`: repetitions, of benches that compare searches. */
   readonly seeds?: number;
-  /** `--trials N`: budget of each search, of the bench that compares with Optuna. */
+  /** `--trials N`: budget of each search, in the benches of searches. */
   readonly trials?: number;
   /** `--searches a,b`: some strategies only, of the bench that compares with Optuna (`predictor`, `optuna-tpe`). */
   readonly searches?: readonly string[];

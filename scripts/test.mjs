@@ -4,9 +4,9 @@
  * the native engine.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { bootstrap, root } from './bootstrap.mjs';
 
 const environments = {
@@ -32,15 +32,37 @@ function vitest(more, stdio) {
     child.on('exit', (status) => resolve(status ?? 1));
   });
 }
-/** The unit tests touch no shared file, so they run beside the others; what they print comes last. */
+/** What failed, from the file of vitest's JSON reporter: a file, a test and its message each. */
+function failures(file) {
+  if (!existsSync(file)) return ['vitest ended before it wrote its results'];
+  return JSON.parse(readFileSync(file, 'utf8')).testResults.flatMap(
+    ({ name, status, message, assertionResults }) => {
+      const where = relative(root, name);
+      const failed = assertionResults.filter((test) => test.status === 'failed');
+      if (status === 'failed' && failed.length === 0) return [`${where}\n${message}`];
+      return failed.map((test) => `${where} > ${test.fullName}\n${test.failureMessages.join('\n')}`);
+    },
+  );
+}
+/** The unit tests touch no shared file, so they run beside the others. What failed in either is said last. */
 async function bothProjects() {
-  const folder = mkdtempSync(join(tmpdir(), 'stagecraft-unit-tests-'));
+  const folder = mkdtempSync(join(tmpdir(), 'stagecraft-tests-'));
   const log = openSync(join(folder, 'log'), 'w+');
-  const statuses = await Promise.all([
-    vitest(['--project', 'unit'], ['ignore', log, log]),
-    vitest(['--project', 'integration'], 'inherit'),
-  ]);
+  const projects = [
+    { name: 'unit', stdio: ['ignore', log, log] },
+    { name: 'integration', stdio: 'inherit' },
+  ].map((project) => ({ ...project, results: join(folder, `${project.name}.json`) }));
+  const statuses = await Promise.all(
+    projects.map(({ name, stdio, results }) =>
+      vitest(['--project', name, '--reporter=default', '--reporter=json', `--outputFile=${results}`], stdio),
+    ),
+  );
   process.stdout.write(readFileSync(join(folder, 'log')));
+  for (const [index, { name, results }] of projects.entries()) {
+    if (statuses[index] === 0) continue;
+    const failed = failures(results);
+    console.error(`\n${name} tests that failed (${failed.length}):\n\n${failed.join('\n\n')}`);
+  }
   rmSync(folder, { recursive: true });
   return Math.max(...statuses);
 }

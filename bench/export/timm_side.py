@@ -2,10 +2,11 @@
 
 {"kind": "draw", "timm": "resnet50", "weights": "x.safetensors"} writes random weights of timm's network;
 {"kind": "equal", "timm": …, "weights": …, "file": "x.py", "ours": "y.safetensors", "side": 224} answers the largest
-difference of both outputs, relative to the largest output; without a kind:
+difference of both outputs, relative to the largest output;
 
-{"file": "x.py", "timm": "resnet50", "batch": 8, "mode": "eager", "rounds": 9, "blockMs": 300, "threads": 2}
-answers {"parameters": [ours, timm's], "ms": [[...], [...]]}: milliseconds per pass, one of each side per round.
+{"kind": "prepare", "file": "x.py", "timm": "resnet50", "batch": 8, "mode": "eager", "blockMs": 300, "threads": 2,
+"side": 224} makes both and answers {"parameters": [ours, timm's]}; {"kind": "round", "number": 0} then answers
+{"ms": [ours, timm's]}, milliseconds per pass over a block of each.
 """
 import importlib.util
 import json
@@ -67,12 +68,12 @@ def timed(network, x, passes):
 
 
 @torch.inference_mode()
-def compare(request):
+def prepare(request):
+    current.clear()
     torch.set_num_threads(request["threads"])
     sides = [load(request["file"]), timm.create_model(request["timm"], pretrained=False)]
     parameters = [sum(p.numel() for p in side.parameters()) for side in sides]
-    side_length = request["side"]
-    x = torch.randn(request["batch"], 3, side_length, side_length)
+    x = torch.randn(request["batch"], 3, request["side"], request["side"])
     if request["mode"] == "channels-last":
         x = x.to(memory_format=torch.channels_last)
         sides = [side.to(memory_format=torch.channels_last) for side in sides]
@@ -80,21 +81,29 @@ def compare(request):
     if request["mode"] == "compile":
         torch._dynamo.reset()
         sides = [torch.compile(side) for side in sides]
-    passes = []
     for side in sides:
         timed(side, x, 2)
-        passes.append(max(1, round(request["blockMs"] / timed(side, x, 1))))
-    samples = [[], []]
-    for number in range(request["rounds"]):
-        for at in (0, 1) if number % 2 == 0 else (1, 0):
-            samples[at].append(timed(sides[at], x, passes[at]))
-    return {"parameters": parameters, "ms": samples, "torch": torch.__version__, "timm": timm.__version__}
+    passes = [max(1, round(request["blockMs"] / timed(side, x, 1))) for side in sides]
+    current.update(sides=sides, x=x, passes=passes)
+    return {"parameters": parameters}
 
 
+@torch.inference_mode()
+def one_round(request):
+    """A block of each side, in alternating order."""
+    sides, x, passes = current["sides"], current["x"], current["passes"]
+    order = (0, 1) if request["number"] % 2 == 0 else (1, 0)
+    timed(sides[order[0]], x, 1)  # wakes caches and threads
+    ms = {at: timed(sides[at], x, passes[at]) for at in order}
+    return {"ms": [ms[0], ms[1]]}
+
+
+current = {}
+kinds = {"draw": draw, "equal": equal, "prepare": prepare, "round": one_round}
 for line in sys.stdin:
     try:
         request = json.loads(line)
-        answer = {"draw": draw, "equal": equal, None: compare}[request.get("kind")](request)
+        answer = kinds[request["kind"]](request)
     except Exception as error:
         answer = {"error": f"{type(error).__name__}: {error}"}
     print(json.dumps(answer), flush=True)

@@ -3,11 +3,13 @@
  * IPC channel. Answers `prepare` with the times and the memory of building and of the first pass.
  */
 
+import { readFileSync, writeSync } from 'node:fs';
 import { peakProcessBytes, processBytes, resetPeakBytes } from '../../src/profile/candidate/environment.js';
 import { openRuntime } from '../../src/runtime/open-runtime.js';
 import { seededRandom } from '../../src/util/random.js';
 import { recipe } from '../runtime/compiled-graph.js';
 import { architectureOf, type NetworkName } from './network-table.js';
+import { passMarks } from './pool-log.js';
 
 export type Step = 'forward' | 'training';
 export interface Prepared {
@@ -19,6 +21,8 @@ export interface Prepared {
   readonly openBytes: number;
   readonly baseBytes: number;
   readonly peakBytes: number;
+  /** Pages of libraries that passes read in: memory that the system takes back where it is needed. */
+  readonly pagedInBytes?: number;
 }
 type Request =
   | {
@@ -31,6 +35,8 @@ type Request =
       readonly passes?: number;
     }
   | { readonly do: 'time'; readonly name: string; readonly passes: number }
+  /** One pass between two lines on stderr, for readers of TensorFlow's log. */
+  | { readonly do: 'marked-pass'; readonly name: string }
   | { readonly do: 'ceiling' }
   | { readonly do: 'drop'; readonly name: string };
 
@@ -43,6 +49,12 @@ const threads = Number(process.env['OMP_NUM_THREADS'] ?? 1);
 const kernels = process.env['STAGECRAFT_KERNELS'] === 'off' ? ({ kernels: 'off' } as const) : {};
 const runtime = await openRuntime({ runtime: 'tensorflow', threads, ...kernels });
 const entries = new Map<string, Entry>();
+
+/** Resident pages of files, such as libraries; 0 where the system does not say. */
+function fileBytes(): number {
+  const status = process.platform === 'linux' ? readFileSync('/proc/self/status', 'utf8') : '';
+  return 1024 * Number(/^RssFile:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+}
 
 async function prepare({
   name,
@@ -59,6 +71,7 @@ async function prepare({
   const model = runtime.instantiate(architecture, { seed: 1 });
   const { pass, built, dispose } = step === 'forward' ? forward() : training();
   const baseBytes = processBytes();
+  const pagedBytes = fileBytes();
   const builtAt = performance.now();
   await pass();
   const firstMs = performance.now() - builtAt;
@@ -72,6 +85,7 @@ async function prepare({
     openBytes,
     baseBytes,
     peakBytes: peakProcessBytes(),
+    pagedInBytes: fileBytes() - pagedBytes,
   };
 
   function forward(): Entry & { built(ms: number): number } {
@@ -118,6 +132,11 @@ async function answer(request: Request): Promise<object> {
         cpuMs: (user + system) / 1000 / request.passes,
       };
     }
+    case 'marked-pass':
+      writeSync(2, `${passMarks.start}\n`);
+      await entries.get(request.name)!.pass();
+      writeSync(2, `${passMarks.end}\n`);
+      return {};
     case 'ceiling':
       return { macsPerSecond: runtime.matmulMacsPerSecond(), key: runtime.deviceKey('compiled') };
     case 'drop':

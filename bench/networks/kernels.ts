@@ -15,6 +15,8 @@ import { chosenNetworks, type NetworkName } from './network-table.js';
 interface Case {
   readonly network: NetworkName | 'bench';
   readonly step: Step;
+  /** Where the kernel is called at that batch size alone. */
+  readonly batch?: number;
 }
 const training = (network: Case['network']): Case => ({ network, step: 'training' });
 const forward = (network: Case['network']): Case => ({ network, step: 'forward' });
@@ -27,10 +29,13 @@ const cases: Readonly<Record<KernelName, readonly Case[]>> = {
   adamw: [training('vit-base'), training('swin-tiny')],
   'batch-norm': [training('resnet50'), training('efficientnet-b0')],
   channels: [forward('efficientnet-b0'), training('efficientnet-b0')],
-  convolution: [forward('resnet50'), training('resnet50')],
-  gather: [forward('swin-tiny'), training('swin-tiny')],
+  // for maps of few tiles
+  convolution: (['resnet50', 'bench'] as const).flatMap((network) => [
+    { ...forward(network), batch: 1 },
+    { ...training(network), batch: 1 },
+  ]),
+  depthwise: [training('efficientnet-b0'), training('convnext-tiny')],
   'layer-norm': [forward('swin-tiny'), training('swin-tiny'), training('convnext-tiny')],
-  softmax: [forward('swin-tiny'), training('swin-tiny')],
   winograd: [forward('resnet50'), training('resnet50')],
 };
 type Answer = Prepared & { readonly error?: string };
@@ -79,7 +84,10 @@ function comparisons(
   batches: readonly number[],
 ): Sides[] {
   const chosen = networks.flatMap((network) => [forward(network), training(network)]);
-  const batched = (each: Case): readonly number[] => (each.network === 'bench' ? [benchBatch] : batches);
+  const batched = ({ network, batch }: Case): readonly number[] => {
+    if (batch !== undefined) return [batch];
+    return network === 'bench' ? [benchBatch] : batches;
+  };
   return kernels.flatMap((group) => {
     const left = kernelNames.filter((name) => group.split('+').includes(name));
     const without = kernelNames.filter((name) => !left.includes(name)).join(',');

@@ -1,11 +1,12 @@
 /**
  * Peak memory of the process that runs a published network, against PyTorch's: forward pass and training
- * step, each side in a process of its own. Also what a pass adds, against what shape inference says. Noise of
- * the machine does not matter. About ten minutes; `--networks`, `--batches` and `--part` choose.
+ * step, each side in a process of its own. Also what a pass holds and what a process grows by, against what
+ * shape inference says. Noise of the machine does not matter. About ten minutes; `--networks`, `--batches` and
+ * `--part` choose.
  */
 
 import { join } from 'node:path';
-import { networkCost } from '../../src/network/network-cost.js';
+import { passMemory } from '../../src/network/pass-memory.js';
 import type { Bench } from '../benchmark.js';
 import { engineWorker, pythonWithTorch, torchWorker } from '../pytorch/workers.js';
 import type { Prepared } from './engine-side.js';
@@ -17,6 +18,7 @@ import {
   type NetworkName,
   networks,
 } from './network-table.js';
+import { heldInPass } from './pool-log.js';
 
 type Answer = Prepared & { readonly error?: string; readonly torch?: string };
 
@@ -29,8 +31,12 @@ const columns = [
   'ratio',
   'over the loaded engine',
   'PyTorch',
-  'passes add',
+  'a pass holds',
   'inferred',
+  'ratio',
+  'process grows',
+  'inferred',
+  'ratio',
 ];
 
 const byDefault: readonly NetworkName[] = [
@@ -42,7 +48,7 @@ const byDefault: readonly NetworkName[] = [
 ];
 
 export const memoryBench = {
-  summary: 'peak memory of published networks against PyTorch, forward and training, and what a pass adds',
+  summary: 'peak memory of published networks against PyTorch, forward and training, and what a pass holds',
   needsEngine: true,
   onlyByName: true,
   async run({ threads, quick, note, row, part, networks: named, batches = quick ? [1] : [1, 8] }) {
@@ -54,7 +60,8 @@ export const memoryBench = {
       const ours = await engineAnswer(threads, cell);
       const theirs = await torchAnswer(python, threads, cell);
       version = theirs.torch ?? version;
-      rows.push(rowOf(cell, ours, theirs));
+      const heldBytes = cell.step === 'forward' ? await heldInPass(threads, cell) : undefined;
+      rows.push(rowOf(cell, ours, theirs, heldBytes));
       row(columns, rows.at(-1)!);
     }
     return [
@@ -65,7 +72,9 @@ export const memoryBench = {
         notes: [
           `peak resident memory, ${threads} threads; three passes or steps (AdamW); PyTorch ${version}, channels-last, not compiled`,
           'over the loaded engine: the peak less the memory of the process before the network was made',
-          'inferred: live activations of the forward pass by shape inference, without workspaces of kernels',
+          "a pass holds: highest sum of its tensors in TensorFlow's pool, by the pool's log; inferred: passMemory(…).peakBytes",
+          'process grows: the peak less the memory of the built network and the pages of libraries that passes read in; ' +
+            'inferred: passMemory(…).growthBytes (src/network/pass-memory.ts)',
         ],
       },
     ];
@@ -100,12 +109,19 @@ async function torchAnswer(python: string, threads: number, { network, step, bat
 }
 
 const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
+/** What was measured, what is inferred, and the ratio. */
+const compared = (measured: number, inferred: number): string[] => [
+  (measured / 2 ** 20).toFixed(1),
+  (inferred / 2 ** 20).toFixed(1),
+  (inferred / measured).toFixed(2),
+];
 
-function rowOf({ network, step, batch }: Cell, ours: Answer, theirs: Answer): string[] {
+function rowOf({ network, step, batch }: Cell, ours: Answer, theirs: Answer, heldBytes?: number): string[] {
   const name = [network, step, String(batch)];
-  if (ours.error || theirs.error)
-    return [...name, ours.error ?? '', theirs.error ?? '', ...Array.from({ length: 5 }, () => '')];
-  const inferred = networkCost(architectureOf(network)).total.activationBytes;
+  const none = (from: number): string[] => columns.slice(from).map(() => '');
+  if (ours.error || theirs.error) return [...name, ours.error ?? '', theirs.error ?? '', ...none(5)];
+  const grownBytes = ours.peakBytes - ours.baseBytes - (ours.pagedInBytes ?? 0);
+  const inferred = passMemory(architectureOf(network), batch);
   return [
     ...name,
     mebibytes(ours.peakBytes),
@@ -113,7 +129,8 @@ function rowOf({ network, step, batch }: Cell, ours: Answer, theirs: Answer): st
     (ours.peakBytes / theirs.peakBytes).toFixed(2),
     mebibytes(ours.peakBytes - ours.openBytes),
     mebibytes(theirs.peakBytes - theirs.openBytes),
-    mebibytes(ours.peakBytes - ours.baseBytes),
-    step === 'forward' ? mebibytes(batch * inferred) : '',
+    ...(heldBytes === undefined
+      ? none(8)
+      : [...compared(heldBytes, inferred.peakBytes), ...compared(grownBytes, inferred.growthBytes)]),
   ];
 }

@@ -15,9 +15,25 @@ export const networks = {
   'maxvit-tiny': { file: 'maxvit-tiny-tf-224', timm: 'maxvit_tiny_tf_224' },
   'coatnet-0': { file: 'coatnet-0-224', timm: 'coatnet_0_224' },
   'mobilevitv2-100': { file: 'mobilevitv2-100', timm: 'mobilevitv2_100' },
+  'mobilenetv2-100': { file: 'mobilenetv2-100', timm: 'mobilenetv2_100' },
+  'efficientnetv2-s': { file: 'tf-efficientnetv2-s', timm: 'tf_efficientnetv2_s' },
+  resnet18: { file: 'resnet18', timm: 'resnet18' },
+  'vit-tiny': { file: 'vit-tiny-patch16-224', timm: 'vit_tiny_patch16_224' },
 } as const satisfies Record<string, { readonly file: string; readonly timm: string }>;
 
 export type NetworkName = keyof typeof networks;
+
+/** Those of the tables against PyTorch; the others are taken by name. */
+export const comparedNetworks: readonly NetworkName[] = [
+  'resnet50',
+  'efficientnet-b0',
+  'convnext-tiny',
+  'swin-tiny',
+  'vit-base',
+  'maxvit-tiny',
+  'coatnet-0',
+  'mobilevitv2-100',
+];
 
 /** One line of a table: a network, forward or training, at one batch size. */
 export interface Cell {

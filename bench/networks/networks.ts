@@ -1,9 +1,11 @@
 /**
  * Published networks at their own resolution (224 or 256 pixels) against PyTorch's fastest mode of eager,
  * channels-last and torch.compile: time per pass, interleaved, with the share of the machine's rate of matrix
- * products; and build and first run. Every network of both sides draws its own weights: times do not depend
- * on them. `--networks`, `--batches` and `--part` choose; `--quick` leaves PyTorch's eager mode out, which no
- * cell had as its fastest, and takes batch 8 and three rounds.
+ * products; and build and first run. Each side takes its better number of threads, 1 or all: small networks
+ * at batch 1 lose more by waking a second thread than it computes. PyTorch's is found in channels-last mode.
+ * Every network of both sides draws its own weights: times do not depend on them. `--networks`, `--batches`
+ * and `--part` choose; `--quick` leaves PyTorch's eager mode out, which no cell had as its fastest, and takes
+ * batch 8 and three rounds.
  */
 import { join } from 'node:path';
 import { networkCost } from '../../src/network/network-cost.js';
@@ -11,7 +13,7 @@ import type { DeviceKey } from '../../src/runtime/runtime.js';
 import { seededRandom } from '../../src/util/random.js';
 import { quantile } from '../../src/util/statistics/order-statistics.js';
 import type { Bench } from '../benchmark.js';
-import { engineWorker, pythonWithTorch, torchWorker, type Worker } from '../pytorch/workers.js';
+import { engineWorker, pythonWithTorch, settle, torchWorker, type Worker } from '../pytorch/workers.js';
 import { ms } from '../runtime/compiled-graph.js';
 import type { Prepared } from './engine-side.js';
 import {
@@ -19,20 +21,23 @@ import {
   type Cell,
   cellsOf,
   chosenNetworks,
-  type NetworkName,
+  comparedNetworks,
   networks,
 } from './network-table.js';
 
 const modes = ['eager', 'channels-last', 'compile'] as const;
 const ours = 'stagecraft';
-/** Time for OpenMP's spinning threads to sleep before the other side is timed. */
-const settleMs = 250;
+/** Passes that decide between one thread and all. */
+const screenPasses = 3;
 /** MACs of a training step over those of its forward pass, by the usual count of its three products. */
 const trainingMacs = 3;
 
 type Answer = Prepared & { readonly error?: string };
 interface Candidate {
   readonly label: string;
+  /** In its process. */
+  readonly name: string;
+  readonly threads: number;
   readonly worker: Worker;
   readonly prepared: Answer;
   readonly screenMs: number;
@@ -44,6 +49,7 @@ const columns = [
   'batch',
   'stagecraft ms',
   ...modes.map((mode) => `${mode} ms`),
+  'threads of both',
   'gain',
   '10–90 % of rounds',
   'share of product rate',
@@ -56,16 +62,20 @@ export const networksBench = {
   needsEngine: true,
   onlyByName: true,
   async run({ threads, quick, note, row, part, networks: named, batches = quick ? [8] : [1, 8] }) {
-    const engine = await engineWorker(threads, {}, join(import.meta.dirname, 'engine-side.ts'));
+    const engines = new Map<number, Worker>();
+    for (const count of new Set([1, threads]))
+      engines.set(count, await engineWorker(count, {}, join(import.meta.dirname, 'engine-side.ts')));
     const torch = torchWorker(pythonWithTorch(note), join(import.meta.dirname, 'torch-side.py'));
     try {
-      const { macsPerSecond, key } = await engine.ask<{ macsPerSecond: number; key: DeviceKey }>({
-        do: 'ceiling',
-      });
+      const { macsPerSecond, key } = await engines
+        .get(threads)!
+        .ask<{ macsPerSecond: number; key: DeviceKey }>({
+          do: 'ceiling',
+        });
       const rows: string[][] = [];
-      for (const cell of cellsOf(chosenNetworks(named, allNetworks), batches, part)) {
+      for (const cell of cellsOf(chosenNetworks(named, comparedNetworks), batches, part)) {
         note(`${cell.network}, ${cell.step}, batch ${cell.batch}`);
-        rows.push(await rowOf(cell, engine, torch, threads, quick, macsPerSecond));
+        rows.push(await rowOf(cell, engines, torch, quick, macsPerSecond));
         row(columns, rows.at(-1)!);
       }
       return [
@@ -74,7 +84,7 @@ export const networksBench = {
           columns,
           rows,
           notes: [
-            `${key.device}, ${threads} threads, ${key.runtimeVersion}, kernels ${key.kernels ?? ''}`,
+            `${key.device}, 1 or ${threads} threads, ${key.runtimeVersion}, kernels ${key.kernels ?? ''}`,
             `product rate: ${(macsPerSecond / 1e9).toFixed(0)} GMAC/s; a training step counts three times the MACs of a pass`,
             "gain: time of PyTorch's fastest mode over ours, median of interleaved rounds; above 1 we are ahead",
           ],
@@ -82,39 +92,23 @@ export const networksBench = {
       ];
     } finally {
       torch.end();
-      engine.end();
+      for (const engine of engines.values()) engine.end();
     }
   },
 } as const satisfies Bench;
 
-const allNetworks = Object.keys(networks) as NetworkName[];
-
 async function rowOf(
   cell: Cell,
-  engine: Worker,
+  engines: ReadonlyMap<number, Worker>,
   torch: Worker,
-  threads: number,
   quick: boolean,
   macsPerSecond: number,
 ): Promise<string[]> {
   const { network, step, batch } = cell;
-  const candidates: Candidate[] = [];
   const failures = new Map<string, string>();
-  for (const label of [ours, ...(quick ? modes.filter((mode) => mode !== 'eager') : modes)]) {
-    const [worker, request] =
-      label === ours
-        ? [engine, { network, batch, step }]
-        : [torch, { network: networks[network].timm, batch, step, threads, mode: label }];
-    const prepared = await worker.ask<Answer>({ do: 'prepare', name: label, ...request });
-    if (prepared.error) {
-      failures.set(label, `failed: ${prepared.error}`);
-      continue;
-    }
-    const { ms: screenMs } = await worker.ask<{ ms: number }>({ do: 'time', name: label, passes: 1 });
-    candidates.push({ label, worker, prepared, screenMs, samples: [] });
-  }
+  const candidates = await candidatesOf(cell, engines, torch, quick, failures);
   await timeRounds(candidates, `${network} ${step} ${batch}`, quick ? 3 : 7);
-  for (const { label, worker } of candidates) await worker.ask({ do: 'drop', name: label });
+  await drop(candidates);
   const of = (label: string): Candidate | undefined => candidates.find((each) => each.label === label);
   const best = candidates
     .filter(({ label }) => label !== ours)
@@ -130,6 +124,7 @@ async function rowOf(
     String(batch),
     shown(ours),
     ...modes.map(shown),
+    us && best ? `${us.threads} / ${best.threads}` : '',
     ratios.length > 0 ? `${quantile(ratios, 0.5).toFixed(2)}× (${best!.label})` : '',
     ratios.length > 0 ? `${quantile(ratios, 0.1).toFixed(2)}–${quantile(ratios, 0.9).toFixed(2)}` : '',
     us ? `${((100 * macs) / (quantile(us.samples, 0.5) / 1000) / macsPerSecond).toFixed(0)} %` : '',
@@ -138,16 +133,60 @@ async function rowOf(
   ];
 }
 
+/** Ours and PyTorch's modes, each at its better number of threads; `failures` takes those that fail. */
+async function candidatesOf(
+  { network, step, batch }: Cell,
+  engines: ReadonlyMap<number, Worker>,
+  torch: Worker,
+  quick: boolean,
+  failures: Map<string, string>,
+): Promise<Candidate[]> {
+  const prepare = async (label: string, threads: number): Promise<Candidate | undefined> => {
+    const isOurs = label === ours;
+    const worker = isOurs ? engines.get(threads)! : torch;
+    const name = `${label} ${threads}`;
+    const prepared = await worker.ask<Answer>({
+      ...{ do: 'prepare', name, batch, step },
+      ...(isOurs ? { network } : { network: networks[network].timm, threads, mode: label }),
+    });
+    if (prepared.error) {
+      failures.set(label, `failed: ${prepared.error}`);
+      return undefined;
+    }
+    const { ms: screenMs } = await worker.ask<{ ms: number }>({ do: 'time', name, passes: screenPasses });
+    return { label, name, threads, worker, prepared, screenMs, samples: [] };
+  };
+  const fastest = async (label: string): Promise<Candidate | undefined> => {
+    const found: Candidate[] = [];
+    for (const threads of engines.keys()) {
+      const candidate = await prepare(label, threads);
+      if (candidate) found.push(candidate);
+    }
+    const [best, ...rest] = found.sort((a, b) => a.screenMs - b.screenMs);
+    await drop(rest);
+    return best;
+  };
+  const us = await fastest(ours);
+  const channelsLast = await fastest('channels-last');
+  const all = Math.max(...engines.keys());
+  const others = modes.filter((mode) => mode !== 'channels-last' && !(quick && mode === 'eager'));
+  const found = [us, channelsLast];
+  for (const mode of others) found.push(await prepare(mode, channelsLast?.threads ?? all));
+  return found.filter((each) => each !== undefined);
+}
+
+async function drop(candidates: readonly Candidate[]): Promise<void> {
+  for (const { name, worker } of candidates) await worker.ask({ do: 'drop', name });
+}
+
 async function timeRounds(candidates: readonly Candidate[], seed: string, rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round++)
-    for (const { label, worker, screenMs, samples } of seededRandom(`${seed} ${round}`).shuffled([
+    for (const { name, worker, screenMs, samples } of seededRandom(`${seed} ${round}`).shuffled([
       ...candidates,
     ])) {
-      await new Promise((resolve) => {
-        setTimeout(resolve, settleMs);
-      });
-      await worker.ask({ do: 'time', name: label, passes: 1 }); // wakes caches and threads
+      await settle();
+      await worker.ask({ do: 'time', name, passes: 1 }); // wakes caches and threads
       const passes = Math.max(1, Math.ceil(200 / screenMs));
-      samples.push((await worker.ask<{ ms: number }>({ do: 'time', name: label, passes })).ms);
+      samples.push((await worker.ask<{ ms: number }>({ do: 'time', name, passes })).ms);
     }
 }

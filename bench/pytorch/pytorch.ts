@@ -11,11 +11,9 @@ import { seededRandom } from '../../src/util/random.js';
 import { quantile } from '../../src/util/statistics/order-statistics.js';
 import type { Bench } from '../benchmark.js';
 import { ms } from '../runtime/compiled-graph.js';
-import { engineWorker, pythonWithTorch, torchWorker, type Worker } from './workers.js';
+import { engineWorker, pythonWithTorch, settle, torchWorker, type Worker } from './workers.js';
 
 const modes = ['eager', 'channels-last', 'compile'] as const;
-/** Time for OpenMP's spinning threads to sleep before the other side is timed. */
-const settleMs = 250;
 
 interface Candidate {
   readonly side: 'stagecraft' | 'pytorch';
@@ -27,11 +25,6 @@ interface Candidate {
   readonly samples: number[];
 }
 type Answer<T> = T & { readonly error?: string };
-
-const pause = (): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, settleMs);
-  });
 
 export const pytorchBench = {
   summary:
@@ -178,7 +171,7 @@ async function cell(
   const candidates = [...screened.values()];
   for (let round = 0; round < (quick ? 5 : 11); round++) {
     for (const candidate of seededRandom(`${step} ${batch} ${round}`).shuffled(candidates)) {
-      await pause();
+      await settle();
       await candidate.worker.ask({ do: 'time', name: candidate.name, passes: 1 }); // wakes caches and threads
       candidate.samples.push(
         (

@@ -82,14 +82,14 @@ async function rowsOf(options: BenchOptions, python: string, folder: string): Pr
   const rows: string[][] = [];
   const launches = quick ? 2 : 5;
   for (const [name, member] of quick ? networks.slice(0, 1) : networks)
-    for (const batch of quick ? [1] : [1, 16]) {
+    for (const batch of options.batches ?? (quick ? [1] : [1, 16])) {
       const [ratios, cpuRatios]: [number[], number[]] = [[], []];
       const times: [number[], number[]] = [[], []];
       const between: number[] = [];
       for (let launch = 1; launch <= launches; launch++) {
         note(`${name}, batch ${batch}, launch ${launch} of ${launches}`);
         const architecture = resolveArchitecture(member);
-        const sizes = quick ? { rounds: 8, blockMs: 100 } : { rounds: 21, blockMs: 1000 };
+        const sizes = quick ? { rounds: 8, blockMs: 100 } : { rounds: 15, blockMs: 250 };
         const plan = { architecture, batch, channelsLast: false, threads, ...sizes };
         const { worker, hand } = await oneLaunch(plan, python, folder, launch);
         const own = worker.map(({ ms }, round) => ms / hand[round]!.ms);

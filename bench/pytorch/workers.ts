@@ -11,6 +11,12 @@ export interface Worker {
   end(): void;
 }
 
+/** Waits until OpenMP's spinning threads of one side sleep, before the other is timed. */
+export const settle = (): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, 250);
+  });
+
 const packages = ['torch', 'timm', 'numpy', 'setuptools'];
 
 /** A Python that has PyTorch. */
@@ -50,14 +56,17 @@ export function torchWorker(
   };
 }
 
+/** @param stderr file that takes the child's; default: this process's own */
 export async function engineWorker(
   threads: number,
   environment: Readonly<Record<string, string>> = {},
   script: string = join(import.meta.dirname, 'engine-worker.ts'),
+  stderr: number | 'inherit' = 'inherit',
 ): Promise<Worker> {
   const count = String(threads);
   const child = fork(script, {
     execArgv: ['--import', 'tsx'],
+    stdio: ['inherit', 'inherit', stderr, 'ipc'],
     env: {
       ...process.env,
       OMP_NUM_THREADS: count,

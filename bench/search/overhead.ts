@@ -1,6 +1,7 @@
 /**
  * CPU time per trial of ask and tell alone, as the history grows: a space of 4^20 members, two objectives, an
- * evaluator that takes no time. `--quick` ends at 10,000 trials. `--searches a,b` runs some of them only.
+ * evaluator that takes no time. `--quick` ends at 1,000 trials, `--trials n` at n.
+ * `--searches a,b` runs some of them only.
  */
 import type { SearchObjective } from '../../src/search/objective.js';
 import { choiceSpace } from '../../src/search/spaces/choice-space.js';
@@ -18,7 +19,15 @@ const objectives: readonly SearchObjective[] = [
   { name: 'score', better: 'higher' },
   { name: 'cost', better: 'lower' },
 ];
-const marks = [1000, 10_000, 100_000] as const;
+/** Trials that times are averaged over, the last not among them. */
+const windows = [
+  [0, 200],
+  [200, 400],
+  [400, 700],
+  [700, 1000],
+  [9000, 10_000],
+  [90_000, 100_000],
+] as const;
 interface Case {
   readonly label: string;
   readonly name: StrategyName;
@@ -41,7 +50,7 @@ function evaluate(genes: readonly number[]): Record<string, number> {
   return { score, cost };
 }
 
-/** Milliseconds per trial over the last tenth before each mark. */
+/** Milliseconds per trial in each window. */
 function overheads(
   { label, name, params }: Case,
   most: number,
@@ -56,15 +65,14 @@ function overheads(
       study.tell(trial.number, evaluate(trial.candidate.genes));
     }
   };
-  return marks.map((mark) => {
-    if (mark > most) return undefined;
-    advance(0.9 * mark);
+  return windows.map(([from, to]) => {
+    if (to > most) return undefined;
+    advance(from);
     note(`${label}, ${trials} trials`);
     const before = process.cpuUsage();
-    const from = trials;
-    advance(mark);
+    advance(to);
     const { user, system } = process.cpuUsage(before);
-    return trials === mark ? (user + system) / 1000 / (trials - from) : undefined;
+    return trials === to ? (user + system) / 1000 / (to - from) : undefined;
   });
 }
 
@@ -72,15 +80,15 @@ export const searchOverheadBench = {
   summary: 'CPU time per trial of each search strategy as the history grows',
   needsEngine: false,
   onlyByName: true,
-  async run({ quick, searches, note }) {
+  async run({ quick, searches, trials, note }) {
     const wanted = cases.filter(({ label }) => searches?.includes(label) ?? true);
     return [
       {
-        title: 'Overhead per trial, CPU ms, mean over the last tenth before the mark',
-        columns: ['strategy', ...marks.map((mark) => `${mark} trials`)],
+        title: 'Overhead per trial, CPU ms, mean over a range of trials',
+        columns: ['strategy', ...windows.map(([from, to]) => `${from + 1}–${to}`)],
         rows: wanted.map((each) => [
           each.label,
-          ...overheads(each, quick ? 10_000 : 100_000, note).map((ms) =>
+          ...overheads(each, trials ?? (quick ? 1000 : 100_000), note).map((ms) =>
             ms === undefined ? '—' : ms.toFixed(3),
           ),
         ]),

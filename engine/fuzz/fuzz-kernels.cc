@@ -17,7 +17,7 @@ using stagecraft::lanes;
 using Shape = std::vector<int64_t>;
 using Random = std::mt19937_64;
 
-struct Input { TF_DataType type; Shape shape; int64_t below = 0; };  // below: whole numbers under it
+struct Input { TF_DataType type; Shape shape; };
 struct Round {
   std::string op;
   TF_DataType type = TF_FLOAT;
@@ -44,10 +44,10 @@ static Round drawElementwise(Random& random, Round round) {
   const TF_DataType t = round.type;
   const int64_t c = draw(random, 0, 4) == 0 ? draw(random, 1, 5) : draw(random, 1, 80);
   Shape x = drawShape(random, c);
-  const Shape channels{c}, none{0};
+  const Shape channels{c};
   round.attributes.integers["act"] = draw(random, 0, 4);
   round.attributes.reals = {{"epsilon", 1e-5f}, {"momentum", 0.1f}};
-  const auto in = [&](TF_DataType type, Shape shape) { round.inputs.push_back({type, std::move(shape), 0}); };
+  const auto in = [&](TF_DataType type, Shape shape) { round.inputs.push_back({type, std::move(shape)}); };
   const int64_t rows = sizeOf(x) / c;
   if (round.op == "StagecraftActivation") in(t, x);
   else if (round.op == "StagecraftActivationGrad") { in(t, x); in(t, x); }
@@ -56,13 +56,7 @@ static Round drawElementwise(Random& random, Round round) {
   else if (round.op == "StagecraftNormGrad") { in(t, x); in(t, x); for (int i = 0; i < 4; i++) in(TF_FLOAT, channels); }
   else if (round.op == "StagecraftLayerNorm") { in(t, x); in(TF_FLOAT, channels); in(TF_FLOAT, channels); }
   else if (round.op == "StagecraftLayerNormGrad") { in(t, x); in(t, x); in(TF_FLOAT, {rows}); in(TF_FLOAT, {rows}); in(TF_FLOAT, channels); }
-  else if (round.op.find("Softmax") != std::string::npos) {
-    if (draw(random, 0, 15) == 0) x.back() = 0;
-    const Shape bias = x.size() > 2 && sizeOf(x) > 0 && draw(random, 0, 1) ? Shape(x.begin() + 1, x.end()) : none;
-    in(t, x);
-    if (round.op == "StagecraftSoftmaxGrad") in(t, x);
-    in(TF_FLOAT, bias);
-  } else {
+  else {
     const Shape gate{x.front(), c};
     if (round.op == "StagecraftMean") in(t, x);
     else if (round.op == "StagecraftMeanGrad" || round.op == "StagecraftScale") { in(t, x); in(TF_FLOAT, gate); }
@@ -78,8 +72,8 @@ static Round drawConvolution(Random& random, Round round) {
   const Shape x{b, h, w, cin}, y{b, h + 2 * pad - 2, w + 2 * pad - 2, cout}, filter{3, 3, cin, cout};
   const Shape bias{draw(random, 0, 1) ? cout : 0};
   round.attributes.integers = {{"pad", pad}, {"act", draw(random, 0, 4)}, {"turned", draw(random, 0, 1)}};
-  const auto in = [&](const Shape& shape) { round.inputs.push_back({TF_FLOAT, shape, 0}); };
-  if (round.op == "StagecraftConvolution") { in(x); in(filter); in(bias); }
+  const auto in = [&](const Shape& shape) { round.inputs.push_back({TF_FLOAT, shape}); };
+  if (round.op == "StagecraftConvolution") { in(x); in(filter); }
   else if (round.op == "StagecraftConvolutionInputGrad") { in(y); in(filter); }
   else if (round.op == "StagecraftWinogradFilter") in(filter);
   else if (round.op == "StagecraftWinograd") { in(x); in({16, cin, cout}); in(bias); }
@@ -87,12 +81,20 @@ static Round drawConvolution(Random& random, Round round) {
   return round;
 }
 
+static Round drawDepthwise(Random& random, Round round) {
+  const int64_t kh = draw(random, 1, 7), kw = draw(random, 1, 7), stride = draw(random, 1, 3), top = draw(random, 0, kh), left = draw(random, 0, kw);
+  const int64_t b = draw(random, 0, 4), h = draw(random, 1, 12), w = draw(random, 1, 12), c = draw(random, 0, 1) ? draw(random, 1, 70) : lanes * draw(random, 1, 9);
+  const auto side = [&](int64_t input, int64_t kernel, int64_t before) { return std::max<int64_t>(0, (input + before + draw(random, 0, before) - kernel) / stride + 1); };
+  const Shape x{b, h, w, c}, y{b, side(h, kh, top), side(w, kw, left), c}, filter{kh, kw, c, 1};
+  round.attributes.integers = {{"kernel_height", kh}, {"kernel_width", kw}, {"height", h}, {"width", w}, {"stride", stride}, {"top", top}, {"left", left}};
+  const auto in = [&](const Shape& shape) { round.inputs.push_back({TF_FLOAT, shape}); };
+  if (round.op == "StagecraftDepthwiseFilterGrad") { in(x); in(y); }
+  else { in(y); in(filter); }
+  return round;
+}
+
 static Round drawOther(Random& random, Round round) {
-  const auto in = [&](TF_DataType type, const Shape& shape, int64_t below = 0) { round.inputs.push_back({type, shape, below}); };
-  const int64_t rows = draw(random, 1, 30), columns = draw(random, 1, 20), count = draw(random, 0, 50), turned = draw(random, 0, 1);
-  if (round.op == "StagecraftGather") { in(TF_FLOAT, {rows, columns}); in(TF_INT32, {count}, rows); }
-  else if (round.op == "StagecraftGatherGrad") { in(TF_FLOAT, turned ? Shape{columns, count} : Shape{count, columns}); in(TF_INT32, {count}, rows); }
-  round.attributes.integers = {{"turned", turned}, {"rows", rows}};
+  const auto in = [&](TF_DataType type, const Shape& shape) { round.inputs.push_back({type, shape}); };
   const int64_t weights = draw(random, 1, 4);
   std::vector<Shape> shapes;
   for (int64_t i = 0; i < weights; i++) shapes.push_back(drawShape(random, draw(random, 1, 200)));
@@ -113,8 +115,9 @@ static Round drawRound(Random& random) {
   round.op = kernel->first.first;
   round.type = kernel->first.second;
   const auto names = [&](const char* part) { return round.op.find(part) != std::string::npos; };
+  if (names("Depthwise")) return drawDepthwise(random, round);
   if (names("Convolution") || names("Winograd")) return drawConvolution(random, round);
-  if (names("Gather") || names("SquaredNorm") || names("AdamW")) return drawOther(random, round);
+  if (names("SquaredNorm") || names("AdamW")) return drawOther(random, round);
   return drawElementwise(random, round);
 }
 
@@ -128,8 +131,12 @@ static void breakRound(Random& random, Round& round, int& allocations) {
     case 3: if (draw(random, 0, 1)) input.shape.push_back(2); else if (!input.shape.empty()) input.shape.pop_back(); break;
     case 4: input.type = input.type == TF_FLOAT ? TF_BFLOAT16 : TF_FLOAT; break;
     default:
-      input.below *= 2;  // indices outside
       if (round.attributes.integers.count("pad")) round.attributes.integers["pad"] = draw(random, -2, 4);
+      if (round.attributes.integers.count("top")) {
+        auto attribute = round.attributes.integers.begin();
+        std::advance(attribute, draw(random, 0, static_cast<int64_t>(round.attributes.integers.size()) - 1));
+        attribute->second = draw(random, -3, 40);
+      }
   }
 }
 
@@ -137,8 +144,7 @@ static std::shared_ptr<Buffer> fill(Random& random, const Input& input) {
   auto buffer = std::make_shared<Buffer>(input.type, input.shape);
   std::uniform_real_distribution<float> values(0.01f, 1.0f);  // variances and moments stay positive
   for (int64_t i = 0; i < buffer->size; i++) {
-    if (input.type == TF_INT32) static_cast<int32_t*>(buffer->values)[i] = static_cast<int32_t>(draw(random, 0, std::max<int64_t>(1, input.below) - 1));
-    else if (input.type == TF_BFLOAT16) stagecraft::store(static_cast<stagecraft::bfloat16*>(buffer->values)[i], values(random));
+    if (input.type == TF_BFLOAT16) stagecraft::store(static_cast<stagecraft::bfloat16*>(buffer->values)[i], values(random));
     else static_cast<float*>(buffer->values)[i] = values(random);
   }
   return buffer;

@@ -1,6 +1,6 @@
 // 3×3 convolutions of stride 1 as matrix products, for small feature maps, where transforming the filters (winograd.h) costs more
 // than it saves. Each filter is read once, in place. float32; the number of output channels is a multiple of the vector width (`lanes`).
-//   StagecraftConvolution(x, filter [3,3,cin,cout], bias [cout] or empty) → act(x * filter + bias); `pad`: pixels before the first row and column
+//   StagecraftConvolution(x, filter [3,3,cin,cout]) → x * filter; `pad`: pixels before the first row and column
 //   StagecraftConvolutionInputGrad(dy, filter) → dx
 //   StagecraftConvolutionFilterGrad(x, dy) → dfilter
 #pragma once
@@ -86,37 +86,27 @@ void eachPanel(int64_t rows, int64_t columns, const Body& body) {
 }
 
 struct Convolution {
-  explicit Convolution(Attributes& attributes) : act(static_cast<int>(attributes.integer("act"))), pad(attributes.integer("pad")) {}
-  const int act;
+  explicit Convolution(Attributes& attributes) : pad(attributes.integer("pad")) {}
   const int64_t pad;
 
   void compute(Context& context) {
-    const Tensor x = context.input(0), filter = context.input(1), bias = context.input(2);
+    const Tensor x = context.input(0), filter = context.input(1);
     const OutputSides sides(x, pad);
     requireFilter(filter);
     require(filter.dim(2) == x.dim(3), "a filter needs the input's channels");
     const int64_t cout = filter.dim(3), depth = taps * x.dim(3);
     requireVectors(cout);
-    requireBias(bias, cout);
     const Window window{x.dim(0), x.dim(1), x.dim(2), x.dim(3), sides.height, sides.width, pad};
     const Tensor y = context.output<float>(0, {window.images, window.outHeight, window.outWidth, cout});
     if (y.size() == 0) return;
     float* const patches = scratch<1>(window.pixels() * depth);
     window.patches(x.data<float>(), patches);
     const float* const weights = filter.data<float>();
-    const float* const added = bias.size() > 0 ? bias.data<float>() : nullptr;
     float* const to = y.data<float>();
-    withActivation(act, [&](auto f) {
-      eachPanel(window.pixels(), cout, [&](int64_t row, int64_t end, int64_t column, int64_t width) {
-        float* const panel = scratch<0>(depth * width);  // whole rows of the filter lie a power of two apart, which caches take badly
-        for (int64_t k = 0; k < depth; k++) std::copy(weights + k * cout + column, weights + k * cout + column + width, panel + k * width);
-        multiply(end - row, width, depth, patches + row * depth, depth, 1, panel, width, to + row * cout + column, cout, false);
-        if (added == nullptr && act == 0) return;
-        for (int64_t p = row; p < end; p++) {
-          float* const out = to + p * cout + column;
-          for (int64_t c = 0; c < width; c++) out[c] = f.value(out[c] + (added ? added[column + c] : 0.0f));
-        }
-      });
+    eachPanel(window.pixels(), cout, [&](int64_t row, int64_t end, int64_t column, int64_t width) {
+      float* const panel = scratch<0>(depth * width);  // whole rows of the filter lie a power of two apart, which caches take badly
+      for (int64_t k = 0; k < depth; k++) std::copy(weights + k * cout + column, weights + k * cout + column + width, panel + k * width);
+      multiply(end - row, width, depth, patches + row * depth, depth, 1, panel, width, to + row * cout + column, cout, false);
     });
   }
 };
@@ -170,6 +160,7 @@ struct ConvolutionFilterGrad {
     requireFlow(x, dy, pad);
     const int64_t cout = dy.dim(3), depth = taps * x.dim(3);
     const Tensor dfilter = context.output<float>(0, {3, 3, x.dim(3), cout});
+    if (dfilter.size() == 0) return;
     const Window window{x.dim(0), x.dim(1), x.dim(2), x.dim(3), dy.dim(1), dy.dim(2), pad};
     float* const patches = scratch<1>(window.pixels() * depth);
     window.patches(x.data<float>(), patches);

@@ -17,7 +17,6 @@ namespace stagecraft {
 template <class T> struct TypeOf;
 template <> struct TypeOf<float> { static constexpr TF_DataType value = TF_FLOAT; };
 template <> struct TypeOf<bfloat16> { static constexpr TF_DataType value = TF_BFLOAT16; };
-template <> struct TypeOf<int32_t> { static constexpr TF_DataType value = TF_INT32; };
 
 // A failure of a kernel as a TensorFlow status code. Thrown by a kernel; `runKernel` reports it to TensorFlow.
 struct Failure {

@@ -1,7 +1,8 @@
-// Threads of the kernels: `parallelFor(count, grain, body)` splits [0, count) into pieces of at least `grain` and runs
-// body(begin, end, thread) on the calling thread and the workers, each taking the next piece: TensorFlow's own threads may
-// occupy a core meanwhile. One region runs at a time; a second one runs on its caller alone. Where a piece runs out of memory
-// on any thread, the others end and the caller throws std::bad_alloc.
+// Threads of the kernels: `parallelFor(count, grain, body)` runs body(begin, end, thread) over [0, count) in pieces, on the calling
+// thread and on as many workers as get `grain` each. Whoever is free takes the next piece, and a region ends when its pieces are
+// done: a worker that TensorFlow's own threads keep from its core does not hold the caller up, it comes too late to join.
+// One region runs at a time; a second one runs on its caller alone. Where a piece runs out of memory on any thread, the others end
+// and the caller throws std::bad_alloc.
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -40,7 +41,7 @@ class Pool {
   template <class Body>
   void parallelFor(int64_t count, int64_t grain, const Body& body) {
     const int64_t most = std::min<int64_t>(threads(), (count + grain - 1) / std::max<int64_t>(1, grain));
-    run(count, most, std::max(grain, (count + most * piecesPerThread - 1) / std::max<int64_t>(1, most * piecesPerThread)), body);
+    run(count, most, (count + most * piecesPerThread - 1) / std::max<int64_t>(1, most * piecesPerThread), body);
   }
 
   // For sums: [0, count) falls into `sumRanges(count, grain)` ranges whose bounds depend on nothing but count and grain, and
@@ -72,15 +73,15 @@ class Pool {
     piece_ = piece;
     exhausted_.store(false, std::memory_order_relaxed);
     next_.store(0, std::memory_order_relaxed);
-    remaining_.store(static_cast<int>(most) - 1, std::memory_order_relaxed);
     {
       std::lock_guard<std::mutex> lock(mutex_);
-      const uint64_t next = (generation_.load(std::memory_order_relaxed) >> 16) + 1;
-      generation_.store(next << 16 | static_cast<uint64_t>(most - 1), std::memory_order_release);
+      gate_.store(static_cast<uint64_t>(most - 1) << freeShift, std::memory_order_release);
     }
-    wake_.notify_all();
+    if (most > workers_) wake_.notify_all();
+    else for (int64_t worker = 1; worker < most; worker++) wake_.notify_one();
     takePieces(0);
-    for (int spin = 0; remaining_.load(std::memory_order_acquire) > 0; spin++) {
+    gate_.fetch_and(runningMask, std::memory_order_acq_rel);  // from here on nobody joins
+    for (int spin = 0; gate_.load(std::memory_order_acquire) != 0; spin++) {
       if (spin < spins) pause(); else std::this_thread::yield();
     }
     const bool exhausted = exhausted_.load(std::memory_order_relaxed);
@@ -91,6 +92,8 @@ class Pool {
   static constexpr int64_t mostRanges = 32;
   static constexpr int spins = 2000;
   static constexpr int piecesPerThread = 4;
+  static constexpr int freeShift = 32;
+  static constexpr uint64_t runningMask = (uint64_t{1} << freeShift) - 1;
   static void pause() {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
@@ -115,25 +118,27 @@ class Pool {
 
   void work(int index) {
     const FlushDenormals flush;
-    uint64_t seen = 0;
     for (;;) {
-      for (int spin = 0; spin < spins && generation_.load(std::memory_order_acquire) == seen; spin++) pause();
-      if (generation_.load(std::memory_order_acquire) == seen) {
+      for (int spin = 0; spin < spins && !isOpen(); spin++) pause();
+      if (!isOpen()) {
         std::unique_lock<std::mutex> lock(mutex_);
-        wake_.wait(lock, [&] { return generation_.load(std::memory_order_relaxed) != seen; });
+        wake_.wait(lock, [&] { return isOpen(); });
       }
-      seen = generation_.load(std::memory_order_acquire);
-      // Only a worker of this region may read its fields; the region waits for these workers alone.
-      if (index > static_cast<int>(seen & 0xffff)) continue;
-      takePieces(index);
-      remaining_.fetch_sub(1, std::memory_order_release);
+      uint64_t gate = gate_.load(std::memory_order_relaxed);
+      // Only who has joined may read the region's fields; the caller waits for those alone.
+      while (gate >> freeShift > 0) {
+        if (!gate_.compare_exchange_weak(gate, gate - (uint64_t{1} << freeShift) + 1, std::memory_order_acq_rel)) continue;
+        takePieces(index);
+        gate_.fetch_sub(1, std::memory_order_release);
+        break;
+      }
     }
   }
+  bool isOpen() const { return gate_.load(std::memory_order_acquire) >> freeShift > 0; }
 
   std::mutex region_, mutex_;
   std::condition_variable wake_;
-  std::atomic<uint64_t> generation_{0};  // number of the region << 16 | its helpers
-  std::atomic<int> remaining_{0};
+  std::atomic<uint64_t> gate_{0};  // workers that may still join the region << freeShift | workers that run its pieces
   void (*task_)(const void*, int64_t, int64_t, int) = nullptr;
   const void* context_ = nullptr;
   int64_t count_ = 0, piece_ = 0;
@@ -158,7 +163,7 @@ inline float* scratch(int64_t count) {
   return memory.get();
 }
 
-constexpr int64_t smallestShare = 16384;  // elements worth waking a thread for
+constexpr int64_t smallestShare = 65536;  // elements worth waking a thread for
 
 template <class Body>
 void parallelRows(int64_t rows, int64_t width, const Body& body) {

@@ -5,9 +5,8 @@
 #include "batch-norm.h"
 #include "channels.h"
 #include "convolution.h"
-#include "gather.h"
+#include "depthwise.h"
 #include "layer-norm.h"
-#include "softmax.h"
 #include "winograd.h"
 
 namespace stagecraft {
@@ -61,17 +60,15 @@ inline bool registerAll() {
       && defineOp({"StagecraftNormGrad", {type, act, epsilon}, {"dy: T", "x: T", "mean: float", "variance: float", "gamma: float", "beta: float"}, {"dx: T", "dgamma: float", "dbeta: float"}}, like<1, 4, 5>) && defineKernels<NormGrad>("StagecraftNormGrad")
       && defineOp({"StagecraftLayerNorm", {type, epsilon}, {"x: T", "gamma: float", "beta: float"}, {"y: T", "mean: float", "inverse: float"}}, like<0>) && defineKernels<LayerNorm>("StagecraftLayerNorm")
       && defineOp({"StagecraftLayerNormGrad", {type}, {"dy: T", "x: T", "mean: float", "inverse: float", "gamma: float"}, {"dx: T", "dgamma: float", "dbeta: float"}}, like<1, 4, 4>) && defineKernels<LayerNormGrad>("StagecraftLayerNormGrad")
-      && defineOp({"StagecraftSoftmax", {type}, {"x: T", "bias: float"}, {"y: T"}}, like<0>) && defineKernels<Softmax>("StagecraftSoftmax")
-      && defineOp({"StagecraftSoftmaxGrad", {type}, {"dy: T", "y: T", "bias: float"}, {"dx: T", "dbias: float"}}, like<1, 2>) && defineKernels<SoftmaxGrad>("StagecraftSoftmaxGrad")
       && defineOp({"StagecraftMean", {type}, {"x: T"}, {"mean: float"}}, firstAndLast) && defineKernels<Mean>("StagecraftMean")
       && defineOp({"StagecraftMeanGrad", {type}, {"x: T", "dy: float"}, {"dx: T"}}, like<0>) && defineKernels<MeanGrad>("StagecraftMeanGrad")
       && defineOp({"StagecraftScale", {type}, {"x: T", "gate: float"}, {"y: T"}}, like<0>) && defineKernels<Scale>("StagecraftScale")
       && defineOp({"StagecraftScaleGrad", {type}, {"dy: T", "x: T", "gate: float"}, {"dx: T", "dgate: float"}}, like<1, 2>) && defineKernels<ScaleGrad>("StagecraftScaleGrad")
-      && defineOp({"StagecraftGather", {"turned: int = 0"}, {"table: float", "index: int32"}, {"rows: float"}}, unknown) && defineKernel<Gather>("StagecraftGather", nullptr)
-      && defineOp({"StagecraftGatherGrad", {"turned: int = 0", "rows: int"}, {"dy: float", "index: int32"}, {"dtable: float"}}, unknown) && defineKernel<GatherGrad>("StagecraftGatherGrad", nullptr)
-      && defineOp({"StagecraftConvolution", {act, "pad: int = 1"}, {"x: float", "filter: float", "bias: float"}, {"y: float"}}, unknown) && defineKernel<Convolution>("StagecraftConvolution", nullptr)
+      && defineOp({"StagecraftConvolution", {"pad: int = 1"}, {"x: float", "filter: float"}, {"y: float"}}, unknown) && defineKernel<Convolution>("StagecraftConvolution", nullptr)
       && defineOp({"StagecraftConvolutionInputGrad", {"pad: int = 1"}, {"dy: float", "filter: float"}, {"dx: float"}}, unknown) && defineKernel<ConvolutionInputGrad>("StagecraftConvolutionInputGrad", nullptr)
       && defineOp({"StagecraftConvolutionFilterGrad", {"pad: int = 1"}, {"x: float", "dy: float"}, {"dfilter: float"}}, unknown) && defineKernel<ConvolutionFilterGrad>("StagecraftConvolutionFilterGrad", nullptr)
+      && defineOp({"StagecraftDepthwiseFilterGrad", {"kernel_height: int", "kernel_width: int", "stride: int = 1", "top: int = 0", "left: int = 0"}, {"x: float", "dy: float"}, {"dfilter: float"}}, unknown) && defineKernel<DepthwiseFilterGrad>("StagecraftDepthwiseFilterGrad", nullptr)
+      && defineOp({"StagecraftDepthwiseInputGrad", {"height: int", "width: int", "stride: int = 1", "top: int = 0", "left: int = 0"}, {"dy: float", "filter: float"}, {"dx: float"}}, unknown) && defineKernel<DepthwiseInputGrad>("StagecraftDepthwiseInputGrad", nullptr)
       && defineOp({"StagecraftWinogradFilter", {"turned: int = 0"}, {"filter: float"}, {"planes: float"}}, unknown) && defineKernel<WinogradFilter>("StagecraftWinogradFilter", nullptr)
       && defineOp({"StagecraftWinograd", {act, "pad: int = 1"}, {"x: float", "planes: float", "bias: float"}, {"y: float"}}, unknown) && defineKernel<Winograd>("StagecraftWinograd", nullptr)
       && defineOp({"StagecraftWinogradFilterGrad", {"pad: int = 1"}, {"x: float", "dy: float"}, {"dfilter: float"}}, unknown) && defineKernel<WinogradFilterGrad>("StagecraftWinogradFilterGrad", nullptr)

@@ -13,7 +13,7 @@ typedef struct TF_OpKernelContext TF_OpKernelContext;
 typedef struct TF_OpDefinitionBuilder TF_OpDefinitionBuilder;
 typedef struct TF_ShapeInferenceContext TF_ShapeInferenceContext;
 typedef struct TF_ShapeHandle TF_ShapeHandle;
-typedef enum TF_DataType { TF_FLOAT = 1, TF_INT32 = 3, TF_BFLOAT16 = 14 } TF_DataType;
+typedef enum TF_DataType { TF_FLOAT = 1, TF_BFLOAT16 = 14 } TF_DataType;
 
 TF_Status* TF_NewStatus(void);
 void TF_DeleteStatus(TF_Status*);

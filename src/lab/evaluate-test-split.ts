@@ -8,7 +8,7 @@ import { dirname, resolve } from 'node:path';
 import { mean } from 'simple-statistics';
 import { mainScore, type Score, type SeedScores } from '../analysis/objectives/result-score.js';
 import { type Probe, probeDevice } from '../profile/probe.js';
-import { computeOf } from '../runtime/compute.js';
+import { computeOf, xlaOf } from '../runtime/compute.js';
 import { type DamagedRow, damageText } from '../store/damage/damaged-row.js';
 import type { CandidateResult, ExperimentResult } from '../store/experiment-result.js';
 import { readExperimentResult } from '../store/open-store.js';
@@ -150,9 +150,10 @@ const probeFor = ({ runtime, workers }: Experiment, signal: AbortSignal): Promis
       runtime: runtime.id,
       execution: runtime.execution,
       ...computeOf(runtime),
+      ...xlaOf(runtime),
       threads: Math.min(workers.threads, availableParallelism()),
     },
-    signal,
+    { signal },
   );
 
 async function evaluateTrainings(

@@ -19,6 +19,8 @@ export interface Job {
   readonly layout: string;
   /** Launch from 1 of a profile, seed of a training. */
   readonly replicate: number;
+  /** Name of the arm of an ablation: arms may share a layout. */
+  readonly arm?: string;
   /** Of an arm of an ablation, in place of the experiment's. */
   readonly recipe?: Recipe;
   /** Id of the training whose final weights this one grows; absent: it starts as the experiment says. */

@@ -16,6 +16,7 @@ import { seededRandom } from '../util/random.js';
 import type { Experiment } from './experiment.js';
 import { anchorCopies, type Job } from './job.js';
 import type { Arm } from './settings/ablation/ablation.js';
+import { withoutRefusal } from './settings/runtime-setting.js';
 
 export interface Plan {
   readonly experiment: ExperimentRow;
@@ -73,7 +74,7 @@ function plannedJob(
 /** Canonical settings that the ids of an experiment's profiles cover. */
 export function profileSettings({ profile, runtime }: Experiment): string {
   const { batches, threads, anchor, protocol } = profile!;
-  return canonicalJson({ batches, threads, anchor, protocol, runtime });
+  return canonicalJson({ batches, threads, anchor, protocol, runtime: withoutRefusal(runtime) });
 }
 
 /** Canonical settings that the ids of an experiment's full trainings cover. */
@@ -141,7 +142,7 @@ function launchJobs(
       threads,
       anchor,
       protocol,
-      runtime,
+      runtime: withoutRefusal(runtime),
       anchorCopy,
       ...(round !== undefined && { round }),
     });
@@ -181,7 +182,7 @@ function trainSettings(
     ...(parentId !== undefined && { initial: { training: parentId, mode: 'grow' } }),
     ...(recipe.guidance && guide && { guide: architectureId(guide) }),
     ...(fidelity && { fidelity }),
-    runtime,
+    runtime: withoutRefusal(runtime),
   });
 }
 
@@ -192,9 +193,9 @@ function armJobs(experiment: Experiment, arms: readonly Arm[], networks: readonl
   return seeds.flatMap((seed) =>
     arms
       .filter(({ isUnequal }) => !isUnequal)
-      .map(({ architecture, recipe = standard }) => {
+      .map(({ name: arm, architecture, recipe = standard }) => {
         const network = byId.get(architectureId(architecture))!;
-        return { ...plannedJob('train', trainSettings(experiment, recipe), network, seed), recipe };
+        return { ...plannedJob('train', trainSettings(experiment, recipe), network, seed), arm, recipe };
       }),
   );
 }

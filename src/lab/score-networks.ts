@@ -18,7 +18,10 @@ export async function scoreNetworks(
   const { dataset, zeroCost } = train!;
   const { measures, batch, seed } = zeroCost!;
   const place = placeOf(runtime);
-  const probe = await probeDevice({ runtime: runtime.id, execution: 'auto', threads, ...place }, signal);
+  const probe = await probeDevice(
+    { runtime: runtime.id, execution: 'auto', threads, ...place, xla: false },
+    { signal },
+  );
   const score = (architecture: Architecture): Promise<ZeroCostResult> =>
     zeroCostInChild(
       {

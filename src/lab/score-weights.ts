@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { Architecture } from '../architecture/architecture.js';
 import { probeDevice } from '../profile/probe.js';
-import { computeOf } from '../runtime/compute.js';
+import { computeOf, xlaOf } from '../runtime/compute.js';
 import type { EvaluateMessage } from '../train/evaluate/evaluate-job.js';
 import { evaluateInChild } from '../train/evaluate/run-evaluate.js';
 import type { Experiment } from './experiment.js';
@@ -24,8 +24,8 @@ export async function scoreWeights(
   const { train, runtime, workers, baseFolder, architectures } = experiment;
   const { threads } = workers;
   const probe = await probeDevice(
-    { runtime: runtime.id, execution: runtime.execution, ...computeOf(runtime), threads },
-    signal,
+    { runtime: runtime.id, execution: runtime.execution, ...computeOf(runtime), threads, ...xlaOf(runtime) },
+    { signal },
   );
   const { split: record, score } = await evaluateInChild(
     {

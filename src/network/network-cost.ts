@@ -6,7 +6,8 @@
 import type { Architecture, BlockSpec, PartSpec } from '../architecture/architecture.js';
 import type { BlockContext, ConditionSize, InputSizes, MapSize, SideInputs } from '../blocks/block.js';
 import { partTables } from '../blocks/block-table.js';
-import { infer } from '../tensor/infer/infer.js';
+import { type Inferred, infer } from '../tensor/infer/infer.js';
+import type { SymbolicOps } from '../tensor/infer/symbolic-ops.js';
 import { canonicalJson } from '../util/canonical-json.js';
 import { forwardCondition, forwardPart } from './forward-network.js';
 import { inputSizesKey, keptOutputsOf, mapShape, sizesAfterPart, sizesAfterStage } from './input-sizes.js';
@@ -52,8 +53,11 @@ export const conditionSizeOf = (part: NetworkPart): ConditionSize | undefined =>
     ? partTables.stem[part.spec.type]?.condition?.size(part.spec.params as never, part.width)
     : undefined;
 
-/** Interprets a part symbolically. Kept maps are further inputs, so that they count as live memory. */
-export function inferPart(part: NetworkPart, input: InputSizes): ReturnType<typeof infer> {
+/**
+ * Interprets a part symbolically. Kept maps are further inputs, so that they count as live memory.
+ * @param ops the interpreter; default that of costs
+ */
+export function inferPart(part: NetworkPart, input: InputSizes, ops?: SymbolicOps): Inferred {
   const stages = Object.entries(input.stageOutputs ?? {}).filter(
     ([stage]) => Number(stage) !== input.currentStage,
   );
@@ -83,7 +87,7 @@ export function inferPart(part: NetworkPart, input: InputSizes): ReturnType<type
       forwardCondition(ops, x, part, {});
       return y;
     },
-    { more, keepInput: input.currentStage !== undefined },
+    { more, keepInput: input.currentStage !== undefined, ...(ops && { ops }) },
   );
 }
 

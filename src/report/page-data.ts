@@ -12,6 +12,8 @@ import type { StripStage } from './layout-strip.js';
 export interface PageCandidate {
   readonly id: string;
   readonly layout: string;
+  /** Of an ablation. */
+  readonly arm?: string;
   readonly symmetry: CandidateResult['symmetry'];
   readonly stages: readonly StripStage[];
   readonly params: number;
@@ -58,9 +60,10 @@ export function pageData(
 }
 
 function pageCandidate(candidate: CandidateResult, score: Score): PageCandidate {
-  const { architectureId: id, layout, symmetry, params, macs, activationBytes, failures } = candidate;
+  const { architectureId: id, arm, layout, symmetry, params, macs, activationBytes, failures } = candidate;
   return {
     id,
+    ...(arm !== undefined && { arm }),
     layout,
     symmetry,
     params,

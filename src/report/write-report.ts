@@ -10,10 +10,10 @@ import { conclusionsOf } from '../analysis/summary/conclusions.js';
 import type { ExperimentResult } from '../store/experiment-result.js';
 import { UserError } from '../util/errors.js';
 import { figureInfos } from './figures/figure-table.js';
-import { htmlPage } from './html/html-page.js';
+import { htmlPage, type PageParts } from './html/html-page.js';
 import { pageBody } from './html/page-body.js';
-import { mostPlainNetworks } from './packing/pack-data.js';
-import { pageData } from './page-data.js';
+import { mostPlainNetworks, packData, packDataLater } from './packing/pack-data.js';
+import { type PageData, pageData } from './page-data.js';
 import { pageScript } from './page-script.js';
 import { replaceInPieces } from './replace-in-pieces.js';
 import { resultsJson } from './results-json.js';
@@ -44,7 +44,7 @@ export async function writeReport(result: ExperimentResult, folder: string): Pro
     launchesFile: join(folder, 'launches.csv'),
     jsonFile: join(folder, 'results.json'),
   };
-  const page = reportPage(result);
+  const page = startedPage(draftOf(result));
   try {
     await mkdir(folder, { recursive: true });
     await replaceInPieces(files.csvFile, resultsCsv(result, 'results'));
@@ -52,7 +52,7 @@ export async function writeReport(result: ExperimentResult, folder: string): Pro
     await replaceInPieces(files.batchesFile, resultsCsv(result, 'batches'));
     await replaceInPieces(files.launchesFile, resultsCsv(result, 'launches'));
     await replaceInPieces(files.jsonFile, resultsJson(result));
-    await replaceInPieces(files.htmlFile, page);
+    await replaceInPieces(files.htmlFile, await page());
   } catch (error) {
     throw new UserError(
       `report: ${folder} must be a folder that can be written, ` +
@@ -70,21 +70,43 @@ export interface PageOptions {
   readonly liveVersion?: string;
 }
 
+interface PageDraft {
+  readonly parts: Omit<PageParts, 'data'>;
+  readonly data: PageData;
+  readonly isPacked: boolean;
+}
+
 /** The page as HTML. */
-export function reportPage(result: ExperimentResult, { liveVersion }: PageOptions = {}): string {
+export function reportPage(result: ExperimentResult, options: PageOptions = {}): string {
+  const { parts, data, isPacked } = draftOf(result, options);
+  return htmlPage({ ...parts, data: isPacked ? { packed: packData(data) } : { plain: data } });
+}
+
+/** Starts to compress the page's data; the page may be asked for when the other files are written. */
+const startedPage = ({ parts, data, isPacked }: PageDraft): (() => Promise<string>) =>
+  isPacked
+    ? packedPage(parts, packDataLater(data))
+    : () => Promise.resolve(htmlPage({ ...parts, data: { plain: data } }));
+
+/** A function of its own, whose closure does not keep the data. */
+function packedPage(parts: PageDraft['parts'], packing: Promise<string>): () => Promise<string> {
+  packing.catch(() => undefined); // whoever asks for the page hears of it
+  return async () => htmlPage({ ...parts, data: { packed: await packing } });
+}
+
+function draftOf(result: ExperimentResult, { liveVersion }: PageOptions = {}): PageDraft {
   const infos = figureInfos(result);
   const data = pageData(result, infos);
-  return htmlPage({
+  const parts = {
     title: `${result.experiment.name} – stagecraft report`,
     body: pageBody(result, conclusionsOf(result), data, infos),
-    data,
-    packed: result.candidates.length > mostPlainNetworks,
     scripts: [
       ...(data.figures.front ? [plotlyCode(), pageScript('main')] : []),
       ...(liveVersion === undefined ? [] : [liveScript(liveVersion)]),
     ],
     isServed: liveVersion !== undefined,
-  });
+  };
+  return { parts, data, isPacked: result.candidates.length > mostPlainNetworks };
 }
 
 const plotlyCode = (): string =>

@@ -164,6 +164,10 @@ export function computeOf({
   };
 }
 
+/** `xla: false` where it is written, which `computeOf` leaves out: then no probe chooses it either. */
+export const xlaOf = ({ xla }: Pick<ComputeOptions, 'xla'>): Pick<ComputeOptions, 'xla'> =>
+  xla === undefined ? {} : { xla };
+
 /** Of the options, those that say where a network runs and not how; scores are float32 and eager. */
 export const placeOf = ({ device, python }: ComputeOptions): ComputeOptions => computeOf({ device, python });
 

@@ -78,7 +78,7 @@ describe.skipIf(engineFolder === undefined)('with the native engine', () => {
         /no network was measured with precision "float16"[^]*compiled, bfloat16, XLA; 1 networks/,
       ) as string,
     });
-  }, 60_000);
+  });
 
   it('run: another precision makes every row anew, and neither ranks beside the other', () => {
     const folder = temporaryFolder();
@@ -112,5 +112,5 @@ describe.skipIf(engineFolder === undefined)('with the native engine', () => {
     expect(loss(low)).not.toBe(loss(full)); // it did compute in 16 bits
     expect(Math.abs(loss(low) / loss(full) - 1)).toBeLessThan(0.05);
     expect(loss(again)).toBe(loss(low));
-  }, 60_000);
+  });
 });

@@ -18,7 +18,7 @@ async function press(
 }
 
 const waitFor = (read: () => string, answer: string | RegExp): Promise<void> =>
-  vi.waitFor(() => expect(read()).toMatch(answer), { timeout: 6000, interval: 20 });
+  vi.waitFor(() => expect(read()).toMatch(answer), { timeout: 60_000, interval: 20 });
 
 describe('App', () => {
   it('walks from table to plot, detail, help and back', async () => {

@@ -35,7 +35,7 @@ describe.skipIf(!hasTmux() || !existsSync(built))('explore in tmux', () => {
   };
   async function until(holds: (text: string) => boolean, what: string): Promise<string> {
     let text = '';
-    for (let tries = 0; tries < 300; tries++) {
+    for (let tries = 0; tries < 3000; tries++) {
       text = screen();
       if (holds(text)) return text;
       await new Promise((done) => {

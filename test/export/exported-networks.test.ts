@@ -128,7 +128,7 @@ describe.skipIf(!testPython)('exported networks compute what the lab computes', 
       runPython([join(import.meta.dirname, 'check_modules.py'), folder]),
     ) as typeof results;
     models = JSON.parse(runPython([join(import.meta.dirname, 'check_onnx.py'), folder])) as typeof models;
-  }, 900_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it.each(cases)('%s', (name, architecture) => {

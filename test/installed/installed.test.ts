@@ -46,7 +46,7 @@ beforeAll(() => {
   const install = ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
   const { code, err } = program('npm', [...install, join(folder, tarball)]);
   if (code !== 0) throw new Error(err);
-}, 600_000);
+});
 
 describe('the installed package', () => {
   it('does not bring the optional engine, whose install script downloads a library', () => {
@@ -67,7 +67,7 @@ describe('the installed package', () => {
     expect(local.filter((target) => !existsSync(join(installed, target)))).toEqual([]);
   });
 
-  it('counts, checks and shows what it ships', { timeout: 180_000 }, () => {
+  it('counts, checks and shows what it ships', () => {
     const space = 'node_modules/stagecraft/search-spaces/ascan-cpu.space';
     expect(stagecraft('count', space)).toMatchObject({
       code: 0,
@@ -78,7 +78,7 @@ describe('the installed package', () => {
     expect(stagecraft('show', `${space}@C-CCCT-CCTT-CTTT`).out).toContain('C-CCCT-CCTT-CTTT');
   });
 
-  it('sets up the SQLite addon on first use, runs and reports', { timeout: 300_000 }, () => {
+  it('sets up the SQLite addon on first use, runs and reports', () => {
     writeFileSync(
       join(app, 'tiny.space'),
       `space tiny
@@ -114,7 +114,7 @@ describe('the installed package', () => {
     expect(existsSync(join(app, 'reports/tiny/index.html'))).toBe(true);
   });
 
-  it('replaces an SQLite addon of another Node version on first use', { timeout: 180_000 }, () => {
+  it('replaces an SQLite addon of another Node version on first use', () => {
     const addon = join(app, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node');
     expect(addonAbis(addon)).toEqual([process.versions.modules]);
     rmSync(addon);
@@ -125,7 +125,7 @@ describe('the installed package', () => {
     expect(addonAbis(addon)).toEqual([process.versions.modules]);
   });
 
-  it('names itself as `npx stagecraft` in messages, help and what init prints', { timeout: 60_000 }, () => {
+  it('names itself as `npx stagecraft` in messages, help and what init prints', () => {
     expect(stagecraft('count', '--help').out).toMatch(/^Usage: npx stagecraft count /);
     expect(stagecraft('report', 'none').err).toContain('create it with: npx stagecraft run EXPERIMENT');
     const { code, out } = stagecraft('init', 'study');

@@ -54,6 +54,7 @@ describe('planExperiment', () => {
     expect(shared(twoLaunches.replace('epochs: 3', 'epochs: 4'))).toBe(6);
     expect(shared(twoLaunches.replace('cap-ms: 30', 'cap-ms: 31'))).toBe(6);
     expect(shared(`${twoLaunches}  runtime auto(precision: auto)\n`)).toBe(12);
+    expect(shared(`${twoLaunches}  runtime auto(xla: false)\n`)).toBe(12);
     expect(shared(`${twoLaunches}  runtime auto(precision: bfloat16)\n`)).toBe(0);
     expect(shared(`${twoLaunches}  runtime auto(xla: true)\n`)).toBe(0);
   });

@@ -35,7 +35,7 @@ describe('reproduce', () => {
     expect(answer).toMatchObject({ code: 0 });
     rmSync(join(folder, 'tiny.space')); // the report alone holds the space
     rmSync(join(folder, 'tiny.experiment'));
-  }, 300_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('--dry-run states the conclusions with their figures, and writes nothing', () => {
@@ -72,7 +72,7 @@ describe('reproduce', () => {
       expect(['holds', 'contradicted', 'not decided']).toContain(verdict);
     }
     expect(existsSync(join(folder, 'again/index.html'))).toBe(true);
-  }, 300_000);
+  });
 
   it('says first what differs: a report of another device and version', () => {
     const other = join(folder, 'other');
@@ -94,7 +94,7 @@ describe('reproduce', () => {
     expect(lines[0]).toMatch(/^differs: device was Another CPU, is /);
     expect(out).toMatch(/differs: node was v1\.0\.0, is v/);
     expect(out).toMatch(/\d of \d+ conclusions hold, \d+ contradicted, \d+ not decided/);
-  }, 120_000);
+  });
 
   it('refuses the database of the report itself', () => {
     const { code, err } = stagecraft([

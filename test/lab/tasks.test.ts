@@ -86,6 +86,6 @@ describe.skipIf(engineRuntime.runtime !== 'tensorflow').each(['segmentation', 'd
       expect(stagecraft(['explore', database]).out).toMatch(
         new RegExp(`^On the test split \\(16 images\\) C[CT-]+ has ${short}`, 'm'),
       );
-    }, 120_000);
+    });
   },
 );

@@ -56,7 +56,7 @@ it('run stores them, once; score prints the same numbers', () => {
       value / candidate!.zeroCost!.find((score) => score.measure === measure)!.value!,
       measure,
     ).toBeCloseTo(1, 4);
-}, 120_000);
+});
 
 it.each([
   ['{synflo}', /a measure must be a known one, got "synflo"[\s\S]*synflow/],

@@ -81,7 +81,7 @@ console.log(own.count().count, own.text);`);
     expect(out).toMatch(/stem two-conv\(width: 8\)[^]*downsample pool-and-conv[^]*head max-linear/);
   });
 
-  it('measures and trains parts of one’s own in child processes', { timeout: 240_000 }, () => {
+  it('measures and trains parts of one’s own in child processes', () => {
     const { out, err } = run(programWith('await profile('));
     expect(err).toBe('');
     const [times, scores] = out.trim().split('\n');
@@ -91,7 +91,7 @@ console.log(own.count().count, own.text);`);
     expect(scores).toMatch(/^\[ [\d.]+, [\d.]+ \] \d+$/);
   });
 
-  it('runs an experiment, reads and analyses it', { timeout: 240_000 }, () => {
+  it('runs an experiment, reads and analyses it', () => {
     const { out, err } = run(programWith('await runExperiment('));
     expect(err).toBe('');
     expect(out).toMatch(/name: 'tiny'/);
@@ -99,7 +99,7 @@ console.log(own.count().count, own.text);`);
     expect(out).toMatch(/value: -?[\d.e-]+,\s+low: -?[\d.e-]+,\s+high: [\d.e-]+,\s+samples: 2/);
   });
 
-  it('types every example', { timeout: 120_000 }, () => {
+  it('types every example', () => {
     programs.forEach((code, index) => writeFileSync(join(folder, `example${index}.mts`), code));
     writeFileSync(
       join(folder, 'tsconfig.json'),

@@ -44,7 +44,13 @@ export async function openReport(
 export async function watchedPage(
   browser: Browser,
   file: string,
-  options: { colorScheme?: 'light' | 'dark'; width?: number; height?: number } = {},
+  options: {
+    colorScheme?: 'light' | 'dark';
+    width?: number;
+    height?: number;
+    /** Work of idle moments waits in the page's `idle`; default: it runs. */
+    idle?: 'held';
+  } = {},
 ): Promise<Opened> {
   const page = await browser.newPage({
     viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
@@ -64,6 +70,11 @@ export async function watchedPage(
     if (request.url() !== pathToFileURL(file).href)
       complaints.push(`request: ${request.url().slice(0, 120)}`);
   });
+  if (options.idle === 'held')
+    await page.addInitScript(() => {
+      const idle: (() => void)[] = [];
+      Object.assign(globalThis, { idle, requestIdleCallback: (work: () => void) => idle.push(work) });
+    });
   await page.goto(pathToFileURL(file).href);
   return { page, complaints };
 }

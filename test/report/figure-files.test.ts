@@ -27,6 +27,8 @@ const infos = figureInfos(result);
 const names = availableFigures(result);
 const page = reportPage(result);
 
+type PointsMark = Extract<Chart['marks'][number], { readonly kind: 'points' }>;
+
 describe('figureSvg', () => {
   const folder = mkdtempSync(join(tmpdir(), 'figures-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -63,11 +65,13 @@ describe('figureSvg', () => {
     const svg = chartSvg(chart, { width: 640 });
     const scores = markValues(chart, 'y');
     const y = chartScale(chart.y, scores, Math.round(640 * 0.62) - 48, 48, 6);
-    for (const point of info.points) {
-      const [, at] = new RegExp(`translate\\(([\\d.]+ [\\d.]+)\\)" data-candidate="${point.candidate}"`).exec(
-        svg,
-      )!;
-      expect(Number(at!.split(' ')[1])).toBeCloseTo(y(point.y), 1);
+    for (const { candidate, y: value, kind } of info.points) {
+      const path = new RegExp(`<path d="M[\\d.]+ ([\\d.]+)[^"]*" data-candidate="${candidate}"`).exec(svg)!;
+      const above = { symmetric: 0, asymmetric: 1.2, unmixed: 0.9 }[kind]; // of the path's start, radii
+      const { radius } = chart.marks.find(
+        (mark) => mark.kind === 'points' && mark.ink === kind,
+      ) as PointsMark;
+      expect(Number(path[1]) + above * radius!).toBeCloseTo(y(value), 1);
     }
   });
 

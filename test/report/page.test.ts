@@ -24,6 +24,24 @@ const numbers = (page: Page, column: string): Promise<number[]> =>
     }),
   );
 
+/** Pixels of the layouts within the axes of the main plot. */
+async function pointsOfFront(page: Page, result: ExperimentResult): Promise<[x: number, y: number][]> {
+  const { score, costs, first } = figureInfos(result).front!;
+  const { values } = costs.find(({ id }) => id === first)!;
+  const at = values.flatMap((value, index) => {
+    const y = score.values[index]?.[0];
+    return value && y !== undefined ? [[value[0], y * score.scale] as [number, number]] : [];
+  });
+  return page.evaluate((list) => {
+    type Axis = { d2p(value: number): number };
+    const plot = document.getElementById('plot-front') as unknown as {
+      _fullLayout: Record<'xaxis' | 'yaxis', Axis>;
+    };
+    const { xaxis, yaxis } = plot._fullLayout;
+    return list.map(([x, y]): [number, number] => [xaxis.d2p(x), yaxis.d2p(y)]);
+  }, at);
+}
+
 describe.skipIf(withoutChromium)('report page in Chromium', () => {
   const folder = mkdtempSync(join(tmpdir(), 'page-'));
   let browser: Browser;
@@ -422,6 +440,150 @@ describe.skipIf(withoutChromium)('report page in Chromium', () => {
     expect(inside.length).toBeGreaterThan(100);
     expect(Math.abs(selected - inside.length)).toBeLessThanOrEqual(inside.length * 0.02 + 2); // edges of pixels
     expect(complaints).toEqual([]);
+  });
+
+  it('a lasso that returns to its start is no click, and a second one over it selects anew', async () => {
+    const result = fixtureResult({ candidates: 1100, failures: false, epochs: 1 });
+    const { page, complaints } = await open(result, { height: 1400 });
+    await page.evaluate(() => {
+      const { Plotly } = globalThis as unknown as { Plotly: { relayout(id: string, to: object): void } };
+      Plotly.relayout('plot-front', { dragmode: 'lasso' });
+    });
+    const points = await pointsOfFront(page, result);
+    const area = (await page.locator('#plot-front .nsewdrag').first().boundingBox())!;
+    for (const centre of [0.4, 0.5]) {
+      const radius = 0.2 * Math.min(area.width, area.height);
+      const [x, y] = [centre * area.width, 0.5 * area.height];
+      const corners = Array.from({ length: 41 }, (_, step) => (step / 40) * 2 * Math.PI);
+      await page.mouse.move(area.x + x - radius, area.y + y);
+      await page.mouse.down();
+      for (const angle of corners)
+        await page.mouse.move(area.x + x - radius * Math.cos(angle), area.y + y + radius * Math.sin(angle));
+      await page.mouse.up();
+      const inside = points.filter((point) => Math.hypot(point[0] - x, point[1] - y) < radius).length;
+      const selected = Number(/\d+/.exec((await page.textContent('#only-selected')) ?? '')?.[0]);
+      expect(inside).toBeGreaterThan(50);
+      expect(Math.abs(selected - inside)).toBeLessThanOrEqual(0.03 * inside + 2); // a polygon of 40 corners
+      await page.waitForFunction(
+        () => document.querySelectorAll('#plot-front .selectionlayer path').length === 0,
+      );
+    }
+    expect(complaints).toEqual([]);
+  });
+
+  it('a lasso over a page that is busy keeps its corners', async () => {
+    const result = fixtureResult({ candidates: 1100, failures: false, epochs: 1 });
+    const { page } = await open(result, { height: 1400 });
+    await page.evaluate(() => {
+      const { Plotly } = globalThis as unknown as { Plotly: { relayout(id: string, to: object): void } };
+      Plotly.relayout('plot-front', { dragmode: 'lasso' });
+    });
+    await settled(page);
+    const points = await pointsOfFront(page, result);
+    const area = (await page.locator('#plot-front .nsewdrag').first().boundingBox())!;
+    const radius = 0.3 * Math.min(area.width, area.height);
+    const [x, y] = [0.5 * area.width, 0.5 * area.height];
+    await page.mouse.move(area.x + x - radius, area.y + y);
+    await page.mouse.down();
+    const busy = page.evaluate(() => {
+      const end = performance.now() + 1500;
+      while (performance.now() < end);
+    });
+    const moves = Array.from({ length: 41 }, (_, step) => {
+      const angle = (step / 40) * 2 * Math.PI;
+      return page.mouse.move(area.x + x - radius * Math.cos(angle), area.y + y + radius * Math.sin(angle));
+    });
+    await Promise.all([busy, ...moves]);
+    await page.mouse.up();
+    await page.waitForFunction(() => !document.getElementById('only-selected')!.hidden);
+    const selected = Number(/\d+/.exec((await page.textContent('#only-selected')) ?? '')?.[0]);
+    const inside = points.filter((point) => Math.hypot(point[0] - x, point[1] - y) < radius).length;
+    expect(Math.abs(selected - inside)).toBeLessThanOrEqual(0.03 * inside + 2); // a polygon of 40 corners
+  });
+
+  it('rehearses selections while it is idle, and nothing of them is seen or kept', async () => {
+    const result = fixtureResult({ candidates: 1100, failures: false, epochs: 3 });
+    const { page, complaints } = await open(result, { height: 1400, idle: 'held' });
+    type Idle = { idle: (() => void)[] };
+    const look = (): Promise<unknown> =>
+      page.evaluate(() => {
+        const canvases = [...document.querySelectorAll<HTMLCanvasElement>('canvas')];
+        const { scrollTop } = document.getElementById('rows')!;
+        return [location.href, document.body.innerHTML, scrollTop, canvases.map((each) => each.toDataURL())];
+      });
+    await settled(page);
+    const before = await look();
+    const rounds = await page.evaluate(() => {
+      const { idle } = globalThis as unknown as Idle;
+      let count = 0;
+      for (let work = idle.shift(); work; work = idle.shift(), count++) work();
+      return count;
+    });
+    expect(rounds).toBeGreaterThan(1);
+    expect(await look()).toEqual(before);
+    expect(complaints).toEqual([]);
+  });
+
+  it('a selection marks its lines over the traces, in front of all others, and is saved with them', async () => {
+    const { page, complaints } = await open(fixtureResult({ candidates: 40, failures: false }), {
+      height: 2600,
+    });
+    await page.waitForSelector('#plot-curves[data-drawn] .scatterlayer .js-line');
+    await settled(page);
+    const traces = (): Promise<(string | null)[]> =>
+      page.$$eval('#plot-curves .scatterlayer path', (all) => all.map((each) => each.getAttribute('d')));
+    const before = await traces();
+    const marks = page.locator('#plot-curves .selected-lines path');
+    expect(await marks.count()).toBe(0);
+    await page.click('#rows-body tr:nth-child(1)');
+    // range over seeds, line and points of the one layout
+    await page.waitForFunction(
+      () => document.querySelectorAll('#plot-curves .selected-lines path').length === 3,
+    );
+    await page.click('#rows-body tr:nth-child(2)', { modifiers: ['Shift'] });
+    await page.waitForFunction(
+      () => document.querySelectorAll('#plot-curves .selected-lines path').length >= 5,
+    );
+    expect(await traces()).toEqual(before);
+    // the line's last point is the curve's last value, within the axes
+    const [drawn, wanted] = await page.evaluate(() => {
+      const layer = document.querySelector('#plot-curves .selected-lines')!;
+      const line = layer.querySelector('[style*="stroke-width"]')!;
+      const path = line.getAttribute('d')!;
+      const y = Number(path.split(/[ML]/).at(-1)!.split(' ')[1]);
+      type Plot = { _fullLayout: { yaxis: { p2d(pixel: number): number } } };
+      const { yaxis } = (document.getElementById('plot-curves') as unknown as Plot)._fullLayout;
+      const rows = [...document.querySelectorAll('#rows-body tr.selected [data-column="score"]')];
+      return [yaxis.p2d(y), rows.map((cell) => parseFloat(cell.textContent ?? ''))] as const;
+    });
+    expect(Math.min(...wanted.map((value) => Math.abs(value - drawn)))).toBeLessThan(0.2);
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.click('[data-save="curves"] [data-format="svg"]'),
+    ]);
+    const saved = String(readFileSync(await download.path()));
+    expect(saved.match(/stroke-width: 2\.4px/g)?.length).toBe(2);
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => !document.querySelector('#plot-curves .selected-lines path'));
+    expect(complaints.filter((each) => !each.startsWith('request: blob:'))).toEqual([]);
+  });
+
+  it('the row of a layout that a figure selects comes into view, marked', async () => {
+    const result = fixtureResult({ candidates: 1100, failures: false, epochs: 1 });
+    const { page } = await open(result);
+    for (const share of [0.2, 0.9, 0.5]) {
+      const marks = page.locator('#figure-stages [data-candidate]');
+      const mark = marks.nth(Math.floor(share * (await marks.count())));
+      const candidate = await mark.getAttribute('data-candidate');
+      await mark.dispatchEvent('click');
+      await settled(page);
+      const [row, box] = await Promise.all([
+        page.locator(`#rows-body tr.selected[data-candidate="${candidate}"]`).boundingBox(),
+        page.locator('#rows').boundingBox(),
+      ]);
+      expect(row!.y).toBeGreaterThan(box!.y);
+      expect(row!.y + row!.height).toBeLessThan(box!.y + box!.height);
+    }
   });
 
   it('nothing reaches beyond a narrow screen', async () => {

@@ -59,6 +59,22 @@ const cases = (platform: Platform): readonly OpCase[] => [
     run: (ops, x, filter) => ops.depthwiseConv2d(x!, filter!),
   },
   {
+    name: 'depthwiseConv2d stride 2, padded, channels beyond whole vectors',
+    inputs: [
+      [3, 15, 14, 83],
+      [5, 5, 83, 1],
+    ],
+    run: (ops, x, filter) => ops.depthwiseConv2d(x!, filter!, { stride: 2, padding: 2 }),
+  },
+  {
+    name: 'depthwiseConv2d stride 3, an oblong kernel without padding',
+    inputs: [
+      [2, 9, 11, 70],
+      [2, 4, 70, 1],
+    ],
+    run: (ops, x, filter) => ops.depthwiseConv2d(x!, filter!, { stride: 3, padding: 'valid' }),
+  },
+  {
     name: 'batchNorm training, many rows',
     training: true,
     inputs: [[8, 12, 12, 40], [40], [40]],

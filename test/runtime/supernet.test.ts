@@ -46,7 +46,7 @@ const members = (count: number, seed: string): Architecture[] => {
   return Array.from({ length: count }, () => space.sample(random));
 };
 
-describe.skipIf(!engineFolder)('supernet on the engine', { timeout: 300_000 }, () => {
+describe.skipIf(!engineFolder)('supernet on the engine', () => {
   let runtime: Runtime;
   let plan: SupernetPlan;
   const open = (path?: (step: number, part: number) => Architecture): SupernetModel =>
@@ -191,7 +191,7 @@ describe.skipIf(!engineFolder)('supernet on the engine', { timeout: 300_000 }, (
   });
 });
 
-describe('supernet on the portable runtime', { timeout: 300_000 }, () => {
+describe('supernet on the portable runtime', () => {
   it('a trained member computes what a stand-alone network with its slices does', async () => {
     const runtime = new TfjsRuntime(await openPlatform('cpu'), 1, 'test');
     const most = extremeMember(space, 'most');

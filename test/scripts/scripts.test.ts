@@ -74,7 +74,23 @@ function world({
     'dist/setup/engine/processor-kernels.js': `export const kernelState = () => ({ state: 'built' });`,
     'dist/cli/main.js': `import { appendFileSync } from 'node:fs'; appendFileSync('${folder.folder}/calls', 'stagecraft ' + process.argv.slice(2).join(' ') + '\\n'); process.exitCode = Number(process.env.PLAYED_CODE ?? 0);`,
   };
-  const vitest = `import { appendFileSync } from 'node:fs'; appendFileSync('${folder.folder}/calls', 'vitest ' + process.argv.slice(2).join(' ') + '\\n'); process.exit(3);`;
+  const results = [
+    {
+      name: join(clone, 'test/space/count.test.ts'),
+      status: 'failed',
+      assertionResults: [
+        { status: 'passed', fullName: 'counts all', failureMessages: [] },
+        { status: 'failed', fullName: 'counts none', failureMessages: ['expected 1 to be 0'] },
+      ],
+    },
+    { name: join(clone, 'test/a.test.ts'), status: 'failed', message: 'cannot load', assertionResults: [] },
+  ];
+  const vitest = `import { appendFileSync, writeFileSync } from 'node:fs';
+    const args = process.argv.slice(2);
+    appendFileSync('${folder.folder}/calls', 'vitest ' + args.join(' ') + '\\n');
+    const file = args.find((argument) => argument.startsWith('--outputFile='))?.split('=')[1];
+    if (args.includes('integration')) writeFileSync(file, '${JSON.stringify({ testResults: results })}');
+    process.exit(args.includes('unit') ? 0 : 3);`;
   writeFileSync(
     join(folder.folder, 'npm.cjs'),
     `const { mkdirSync, writeFileSync } = require('fs'), { dirname } = require('path');
@@ -240,6 +256,20 @@ describe('test and quickstart', () => {
   it('npm test hands its arguments to vitest, and its exit code on', () => {
     const { code, calls: called } = script('test.mjs', ['test/space', '-t', 'counts'], { setup: engine() });
     expect(called).toEqual([install, build, 'setup', 'vitest run test/space -t counts']);
+    expect(code).toBe(3);
+  });
+
+  it('npm test says last which tests failed', () => {
+    const { code, said, calls: called } = script('test.mjs', [], { setup: engine() });
+    expect(
+      called
+        .slice(-2)
+        .map((call) => call.replace(/ --reporter.*/, ''))
+        .toSorted(),
+    ).toEqual(['vitest run --project integration', 'vitest run --project unit']);
+    expect(said).toMatch(
+      /\nintegration tests that failed \(2\):\n\ntest\/space\/count.test.ts > counts none\nexpected 1 to be 0\n\ntest\/a.test.ts\ncannot load\n$/,
+    );
     expect(code).toBe(3);
   });
 

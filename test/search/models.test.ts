@@ -1,8 +1,10 @@
 /** Models: predictions of what they have not seen, and the calibration of their deviations. */
 import { describe, expect, it } from 'vitest';
 import { candidatePool } from '../../src/search/models/candidate-pool.js';
+import { packedRow } from '../../src/search/models/cholesky.js';
+import { featureTable, grouped } from '../../src/search/models/features.js';
 import { GaussianProcess } from '../../src/search/models/gaussian-process.js';
-import { leaveOneOut } from '../../src/search/models/hyperparameters.js';
+import { CovarianceFamily, leaveOneOut } from '../../src/search/models/hyperparameters.js';
 import { kernels } from '../../src/search/models/kernel.js';
 import { NetworkEnsemble } from '../../src/search/models/network-ensemble.js';
 import { outputWarp, unwarped } from '../../src/search/models/output-warp.js';
@@ -18,17 +20,18 @@ const order = random.shuffled(pool.candidates.map((_, at) => at));
 const [seen, unseen] = [order.slice(0, 120), order.slice(120, 500)];
 const xs = seen.map((at) => pool.reader.of(pool.candidates[at]!));
 const ys = seen.map((at) => table.runs(pool.candidates[at]!)[0]!.values['score']!);
+const everywhere = pool.candidates.map((_, at) => at);
 const truth = (at: number) => table.truth(pool.candidates[at]!);
 
 const models: Readonly<Record<string, () => Surrogate>> = {
-  'gaussian-process': () => new GaussianProcess({ kernel: 'product', pool: pool.features, xs, ys }),
-  ridge: () => new GaussianProcess({ kernel: 'pairs', pool: pool.features, xs, ys }),
+  'gaussian-process': () => GaussianProcess.of({ kernel: 'product', pool: pool.features, xs, ys }),
+  ridge: () => GaussianProcess.of({ kernel: 'pairs', pool: pool.features, xs, ys }),
   ensemble: () => new NetworkEnsemble({ pool: pool.features, xs, ys, random: seededRandom(1) }),
 };
 
 describe.each(Object.keys(models))('%s', (name) => {
   const model = models[name]!();
-  const { mean, deviation } = model.posterior();
+  const { mean, deviation } = model.posterior(everywhere);
   it('explains most of the variance of networks that it has not seen', () => {
     const centre = unseen.reduce((sum, at) => sum + truth(at), 0) / unseen.length;
     const error = unseen.reduce((sum, at) => sum + (mean[at]! - truth(at)) ** 2, 0);
@@ -42,6 +45,63 @@ describe.each(Object.keys(models))('%s', (name) => {
     expect(inside / unseen.length).toBeLessThan(1);
     expect(model.quality.spread).toBeGreaterThan(0.5);
     expect(model.quality.spread).toBeLessThan(1.6);
+  });
+});
+
+describe('GaussianProcess', () => {
+  const process = GaussianProcess.of({ kernel: 'product', pool: pool.features, xs, ys });
+  it('screens with exact means, and deviations that bound those of the posterior', () => {
+    const [screened, exact] = [process.screened(), process.posterior(everywhere)];
+    let tighter = 0;
+    for (const at of everywhere) {
+      expect(screened.mean[at]).toBeCloseTo(exact.mean[at]!, 8);
+      expect(screened.deviation[at]).toBeGreaterThanOrEqual(exact.deviation[at]! - 1e-12);
+      if (exact.deviation[at]! < 0.99 * screened.deviation[at]!) tighter++;
+    }
+    expect(tighter).toBeGreaterThan(100); // 120 observations, of which 60 lead
+  });
+  it('is the same over another pool as if it had been made over it, bit for bit', () => {
+    const other = candidatePool(table.space, 50, [], seededRandom('other'));
+    const whole = GaussianProcess.of({ kernel: 'product', pool: other.features, xs, ys });
+    const some = [0, 3, 17];
+    expect(process.over(other.features).posterior(some)).toEqual(whole.posterior(some));
+  });
+});
+
+describe.each(['product', 'pairs'] as const)('covariances of the kernel %s', (name) => {
+  const kernel = kernels[name];
+  const { dimensions } = pool.reader;
+  const some = featureTable(dimensions, xs.slice(0, 30));
+  const differences = kernel.differences(some);
+  const theta = kernel.initial(dimensions.length).map((value, at) => value * (1 + 0.3 * at));
+  const packed = (own: readonly number[]): Float64Array => {
+    const into = new Float64Array(packedRow(30));
+    kernel.covariances(differences, own, into);
+    return into;
+  };
+  it('are those of its columns, in groups or not', () => {
+    const covariances = packed(theta);
+    for (const of of [some, grouped(some)])
+      for (const row of [1, 7, 29]) {
+        const into = new Float64Array(30);
+        kernel.column(xs[row]!, of, theta, into);
+        for (let column = 0; column < row; column++)
+          expect(into[column]).toBeCloseTo(covariances[packedRow(row) + column]!, 12);
+        expect(into[row]).toBeCloseTo(1, 12);
+      }
+  });
+  it('have the derivatives by the logarithms of the hyperparameters that differences show', () => {
+    const draws = seededRandom('weights');
+    const weights = Float64Array.from({ length: packedRow(30) }, () => draws.normal());
+    for (let row = 0; row < 30; row++) weights[packedRow(row) + row] = 0;
+    const sum = (own: readonly number[]): number =>
+      packed(own).reduce((total, value, at) => total + value * weights[at]!, 0);
+    const gradient = kernel.gradient(differences, theta, packed(theta), weights.slice());
+    theta.forEach((_, at) => {
+      const moved = (by: number): number[] =>
+        theta.map((value, other) => (other === at ? value * Math.exp(by) : value));
+      expect(gradient[at]).toBeCloseTo((sum(moved(1e-5)) - sum(moved(-1e-5))) / 2e-5, 5);
+    });
   });
 });
 
@@ -69,8 +129,8 @@ describe('outputWarp', () => {
   });
   it('is chosen where a long tail of poor scores hides what tells good ones apart', () => {
     const tailed = ys.map((y) => -Math.exp(-12 * (y - 0.6)));
-    const plain = new GaussianProcess({ kernel: 'product', pool: pool.features, xs, ys: tailed });
-    const warped = new WarpedProcess(['product'], { pool: pool.features, xs, ys: tailed });
+    const plain = GaussianProcess.of({ kernel: 'product', pool: pool.features, xs, ys: tailed });
+    const warped = WarpedProcess.of(['product'], { pool: pool.features, xs, ys: tailed });
     expect(warped.quality.logDensity).toBeGreaterThan(plain.quality.logDensity + 0.2);
   });
 });
@@ -79,12 +139,15 @@ describe('leaveOneOut', () => {
   it('equals predictions of models that never saw the observation', () => {
     const hyper = { theta: new Array<number>(pool.reader.dimensions.length).fill(0.2), noise: 0.01 };
     const few = { dimensions: pool.reader.dimensions, xs: xs.slice(0, 12), ys: ys.slice(0, 12) };
-    const { predictions } = leaveOneOut(kernels.product, few, hyper);
+    const family = new CovarianceFamily(kernels.product, few.dimensions, few.xs);
+    const { predictions } = leaveOneOut(family.at(hyper).inverse, few.ys);
     // Generalised least squares and kriging with the first observation left out, written out by hand.
     const rest = few.xs.slice(1);
     const covariance = (a: readonly number[], b: readonly number[]) => {
       const row = { dimensions: few.dimensions, rows: 1, columns: b.map((value) => Float64Array.of(value)) };
-      return kernels.product.column(a, row, hyper.theta)[0]!;
+      const into = new Float64Array(1);
+      kernels.product.column(a, row, hyper.theta, into);
+      return into[0]!;
     };
     const n = rest.length;
     const size = n + 1;

@@ -1,6 +1,7 @@
 /** Seed racing on tables with planted truth: coverage of the verdicts, and seeds spent. */
 import { describe, expect, it } from 'vitest';
 import { frontMembership, type Measured, pooledNoise } from '../../src/search/racing/front-membership.js';
+import { PlanarDraws } from '../../src/search/racing/planar-draws.js';
 import { strategies } from '../../src/search/strategy-table.js';
 import { plantedTable } from '../../src/search/tables/planted-table.js';
 import { usualObjectives } from '../../src/search/tables/read-table.js';
@@ -67,6 +68,31 @@ describe('racing', () => {
     expect(sum(({ raced }) => raced.decided)).toBeGreaterThanOrEqual(
       0.98 * sum(({ uniform }) => uniform.decided),
     );
+  });
+});
+
+describe('PlanarDraws', () => {
+  it('counts the fronts of its draws, with ties and exact costs', () => {
+    const means = Array.from({ length: 40 }, (_, at) => [at % 8, ((7 * at) % 11) / 2]);
+    for (const errors of [
+      [0, 0],
+      [0.5, 0],
+      [0, 0.7],
+      [0.4, 3],
+    ]) {
+      const spread = means.map(() => errors);
+      const [own, again] = [seededRandom('draws'), seededRandom('draws')];
+      const draws = new PlanarDraws(means, spread);
+      const times = new Float64Array(40);
+      for (let draw = 0; draw < 50; draw++) {
+        draws.next(own);
+        const drawn = means.map((costs) =>
+          costs.map((cost, axis) => (errors[axis]! > 0 ? cost + errors[axis]! * again.normal() : cost)),
+        );
+        for (const at of frontIndices(drawn)) times[at]!++;
+      }
+      expect(draws.times).toEqual(times);
+    }
   });
 });
 

@@ -84,7 +84,7 @@ export function runNode(
   return { child, output: () => text, ended: new Promise((end) => child.once('close', end)) };
 }
 
-export async function until(what: () => boolean, milliseconds = 60_000): Promise<void> {
+export async function until(what: () => boolean, milliseconds = 300_000): Promise<void> {
   const end = Date.now() + milliseconds;
   while (!what()) {
     if (Date.now() > end) throw new Error('until: it did not happen in time');

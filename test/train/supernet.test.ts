@@ -53,7 +53,7 @@ describe('pathSampler', () => {
   });
 });
 
-describe.skipIf(!engineFolder)('a supernet in child processes', { timeout: 300_000 }, () => {
+describe.skipIf(!engineFolder)('a supernet in child processes', () => {
   it('killed and started again it has the curve and weights of an unkilled one, bit for bit; members are scored', async () => {
     const whole = await trainInChild(request('whole'));
     expect(whole).toMatchObject({ status: 'ok', reason: '' });

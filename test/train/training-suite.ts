@@ -90,7 +90,7 @@ export const trainingSuite = (
       const resumed = await trainInChild(asked);
       expect(resumed.resumedFromEpoch).toBeGreaterThanOrEqual(1);
       expect(curve(resumed.epochs)).toEqual(curve(whole.epochs));
-    }, 240_000);
+    });
 
     it('a lottery ticket is scored after its own training, with pruned weights 0 in the file', async () => {
       const weightsFile = join(folder, 'ticket.safetensors');
@@ -115,7 +115,7 @@ export const trainingSuite = (
       const { values } = weights.get('stage1/block1/expand/filter')!;
       const zeros = values.reduce((count, value) => count + Number(value === 0), 0);
       expect(zeros / values.length).toBeCloseTo(0.5, 6);
-    }, 120_000);
+    });
 
     unlessBrief(
       'killed in mid-epoch and started again, it leaves the unkilled curve bit for bit, drop-path and augmentation included',

@@ -77,8 +77,17 @@ interface Context {
   readonly random: Random;
 }
 
-/** Undefined where the result is of no ablation. Deterministic. */
+/** Headline, section and figure of a page ask for the same analysis. */
+const known = new WeakMap<ExperimentResult, AblationAnalysis>();
+
+/** Undefined where the result is of no ablation. Deterministic; computed once for a result. */
 export function analyseAblation(result: ExperimentResult): AblationAnalysis | undefined {
+  const found = known.get(result) ?? analysisOf(result);
+  if (found) known.set(result, found);
+  return found;
+}
+
+function analysisOf(result: ExperimentResult): AblationAnalysis | undefined {
   const { ablation, candidates } = result;
   if (!ablation) return undefined;
   const { plan } = ablation;

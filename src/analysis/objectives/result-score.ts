@@ -80,15 +80,26 @@ export function scoreAmong(objectives: readonly string[], trainings: readonly Se
   return holds ? score(named) : defaultScore(trainings);
 }
 
+/** By the objectives of the experiment: figures and tables ask for the same. */
+const known = new WeakMap<readonly CandidateResult[], Map<string, Score>>();
+
 /** The score that ranks the networks of this result. */
-export const mainScore = ({
-  experiment,
+export function mainScore({
+  experiment: { objectives },
   candidates,
-}: Pick<ExperimentResult, 'experiment' | 'candidates'>): Score =>
-  scoreAmong(
-    experiment.objectives,
-    candidates.flatMap(({ scores }) => scores),
-  );
+}: Pick<ExperimentResult, 'experiment' | 'candidates'>): Score {
+  const ofList = known.get(candidates) ?? new Map<string, Score>();
+  known.set(candidates, ofList);
+  const key = objectives.join();
+  const found =
+    ofList.get(key) ??
+    scoreAmong(
+      objectives,
+      candidates.flatMap(({ scores }) => scores),
+    );
+  ofList.set(key, found);
+  return found;
+}
 
 /** The scores of an epoch in the form of a training's scores. */
 export const scoresAt = ({ validationTop1, validationMiou, validationLoss }: EpochScores): SeedScores => ({

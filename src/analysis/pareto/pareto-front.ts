@@ -7,6 +7,7 @@ import type { CandidateResult } from '../../store/experiment-result.js';
 import { directedReference, hypervolume, nonDominated } from '../../util/pareto/directed.js';
 import type { Interval } from '../../util/statistics/interval.js';
 import { overlaps } from '../../util/statistics/interval.js';
+import { rangeOf } from '../../util/statistics/range-of.js';
 import { objectiveValues } from '../objectives/objective-values.js';
 import type { Objective } from '../objectives/objectives.js';
 
@@ -64,7 +65,7 @@ function computedFront(candidates: readonly CandidateResult[], x: Objective, y: 
   const byX = onOrTied(points, best).sort(
     (a, b) => a.x.value - b.x.value || a.y.value - b.y.value || a.index - b.index,
   );
-  const reference = directedReference(values, better) as [number, number];
+  const reference = directedReference(cornersOf(values), better) as [number, number];
   const valuesOf = (positions: readonly number[]): number[][] =>
     positions.map((position) => values[position]!);
   return {
@@ -77,6 +78,16 @@ function computedFront(candidates: readonly CandidateResult[], x: Objective, y: 
       ? { hypervolume: { value: hypervolume(valuesOf(best), reference, better), reference } }
       : {}),
   };
+}
+
+/** Two points with the least and the greatest values: they have the reference point of all. */
+function cornersOf(values: readonly (readonly number[])[]): number[][] {
+  if (values.length === 0) return [];
+  const [x, y] = [rangeOf(values.map(([x]) => x!)), rangeOf(values.map(([, y]) => y!))];
+  return [
+    [x[0], y[0]],
+    [x[1], y[1]],
+  ];
 }
 
 /**

@@ -1,5 +1,7 @@
 /** The front as a plain text table, for the end of a run, pipes and terminals without a screen. */
+
 import type { ExperimentResult } from '../../store/experiment-result.js';
+import { candidateName } from '../candidate-name.js';
 import type { Objective } from '../objectives/objectives.js';
 import { inSentence, objective } from '../objectives/objectives.js';
 import type { Front } from '../pareto/pareto-front.js';
@@ -63,10 +65,11 @@ export function candidateTable(
       const measured = column.read(candidate);
       return measured ? column.text(measured) : '–';
     });
-    return [mark(index), candidate.layout, candidate.symmetry, ...cells, candidate.architectureId];
+    return [mark(index), candidateName(candidate), candidate.symmetry, ...cells, candidate.architectureId];
   });
+  const hasArms = result.ablation !== undefined;
   return textTable(
-    ['', 'layout', 'kind', ...columns.map(inSentence), 'id'],
+    ['', hasArms ? 'arm' : 'layout', 'kind', ...columns.map(inSentence), 'id'],
     rows,
     `lll${'r'.repeat(columns.length)}l`,
   );

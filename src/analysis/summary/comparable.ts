@@ -37,7 +37,11 @@ export const scoreStepText = ({ scale, unit, short }: Score, difference: number)
 
 /** One or more statements, each a sentence; empty without any result. */
 export function comparable(result: ExperimentResult, score: Score, groups: SymmetryComparison): string[] {
-  return [scoresText(result, score), timesText(result), kindsText(groups)].flatMap((each) => each ?? []);
+  return [
+    scoresText(result, score),
+    timesText(result),
+    result.ablation ? undefined : kindsText(groups),
+  ].flatMap((each) => each ?? []);
 }
 
 function scoresText(result: ExperimentResult, score: Score): string | undefined {

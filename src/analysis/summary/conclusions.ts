@@ -2,8 +2,10 @@
  * The conclusions of an experiment as sentences with numbers and intervals: first screen of the report, last
  * lines of a run, head of the terminal screen. No sentence claims more than its interval supports.
  */
+
 import type { ExperimentResult } from '../../store/experiment-result.js';
 import { exactInterval, overlaps } from '../../util/statistics/interval.js';
+import { candidateName } from '../candidate-name.js';
 import { measuredText } from '../number-text.js';
 import type { Objective } from '../objectives/objectives.js';
 import { inSentence, mainCost } from '../objectives/objectives.js';
@@ -128,9 +130,10 @@ function sentencesOf(
       level === 1 ? 'interval of one other layout overlaps' : `intervals of ${level} others overlap`;
     const count = best.candidate.scores.length;
     const seeds = count > 1 ? ` (mean of ${count} seeds)` : ' (one seed)';
+    const by = `${candidateName(best.candidate)}${costText(front, best.candidate)}`;
     sentences.push(
       `The ${score.better === 'higher' ? 'highest' : 'lowest'} ${inSentence(score)} ` +
-        `is ${score.text(best.at)}${seeds}, by ${best.candidate.layout}${costText(front, best.candidate)}` +
+        `is ${score.text(best.at)}${seeds}, by ${by}` +
         `${level > 0 ? `; the ${overlap} it` : ''}.`,
     );
   }

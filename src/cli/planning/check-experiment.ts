@@ -17,6 +17,8 @@ export interface CheckOptions {
   readonly db?: string;
   /** Whether the data is opened. */
   readonly data: boolean;
+  /** Settings in place of the file's. */
+  readonly set?: readonly string[];
 }
 
 interface CheckedExperiment {
@@ -26,8 +28,11 @@ interface CheckedExperiment {
 }
 
 /** @throws UserError for errors of the file, and for data that does not load or fit */
-export async function checkExperiment(file: string, { db, data }: CheckOptions): Promise<CheckedExperiment> {
-  const experiment = loadExperiment(file);
+export async function checkExperiment(
+  file: string,
+  { db, data, set = [] }: CheckOptions,
+): Promise<CheckedExperiment> {
+  const experiment = loadExperiment(file, set);
   const database = db ?? join('reports', experiment.name, databaseName);
   const dataset = data ? await openedData(file, experiment) : undefined;
   const dataLines = dataset ? [dataText(dataset, experiment)] : [];

@@ -1,6 +1,7 @@
 /** Finds the largest batch of each network that fits into memory. */
 import { freemem } from 'node:os';
 import type { Architecture } from '../../architecture/architecture.js';
+import { passMemory } from '../../network/pass-memory.js';
 import { type LargestBatch, largestBatch } from '../../profile/candidate/largest-batch.js';
 import { profileInChild } from '../../profile/candidate/run-profile.js';
 import type { Probe } from '../../profile/probe.js';
@@ -39,5 +40,9 @@ export function findLargestBatch(
     events.onTry(batches[0]!);
     return batches[0]!;
   };
-  return largestBatch(tryBatch, { limitBytes: limitBytes ?? defaultLimitBytes(deviceKey.kind) });
+  return largestBatch(tryBatch, {
+    limitBytes: limitBytes ?? defaultLimitBytes(deviceKey.kind),
+    // of the CPU's pool; a GPU's grows in steps of its own
+    ...(deviceKey.kind === 'cpu' && { addedBytes: (batch) => passMemory(architecture, batch).growthBytes }),
+  });
 }

@@ -6,12 +6,13 @@
 import { availableParallelism, hostname, loadavg, release, totalmem } from 'node:os';
 import { QuietGate, standardQuietWaitMs } from '../../profile/candidate/quiet-gate.js';
 import { type Probe, probeDevice } from '../../profile/probe.js';
-import { computeOf } from '../../runtime/compute.js';
+import { computeOf, xlaOf } from '../../runtime/compute.js';
+import type { DeviceKey } from '../../runtime/runtime.js';
 import { packageVersion } from '../../setup/host/package-version.js';
 import { assertFrozenPlan, type FrozenPlan, recordAblation } from '../../store/record-ablation.js';
 import { recordExperiment, recordSession, trialState } from '../../store/record-results.js';
 import type { Store } from '../../store/store.js';
-import { deviceId } from '../../store/tables/device-table.js';
+import { deviceId, devicesOf } from '../../store/tables/device-table.js';
 import { lastTraining } from '../../store/tables/training-table.js';
 import type { Experiment } from '../experiment.js';
 import { type Job, scoreJobs } from '../job.js';
@@ -53,7 +54,7 @@ export async function runExperiment(
   recordExperiment(store, plan.experiment, plan.architectures, plan.trials);
   if (frozen) recordAblation(store, frozen, armRows(experiment));
   const threads = threadsOf(experiment);
-  const probe = await probeFor(experiment, threads, options.signal);
+  const probe = await probeFor(experiment, threads, store, options.signal);
   const device = deviceId(probe.deviceKey);
   const stateOf = (job: Job): string =>
     trialState(store, { id: job.id, job: job.kind as 'profile' | 'train' }, device);
@@ -107,17 +108,30 @@ const frozenPlan = ({ id, name, ablation }: Experiment): FrozenPlan | undefined 
 const threadsOf = ({ profile, workers }: Experiment): number =>
   profile ? profile.threads || availableParallelism() : workers.threads;
 
-const probeFor = ({ runtime, profile }: Experiment, threads: number, signal: AbortSignal): Promise<Probe> =>
+/** Where the file says nothing of XLA, an experiment that goes on keeps what its last session had. */
+const probeFor = (
+  { id, runtime, profile }: Experiment,
+  threads: number,
+  store: Store,
+  signal: AbortSignal,
+): Promise<Probe> =>
   probeDevice(
     {
       runtime: runtime.id,
       execution: runtime.execution,
       ...computeOf(runtime),
+      ...xlaOf(runtime),
       threads,
       ceilings: profile !== undefined,
     },
-    signal,
+    { signal, earlierXla: (key) => earlierXla(key, devicesOf(store, id)) },
   );
+
+/** Whether the latest key that equals `key` but for XLA has XLA; undefined where there is none. */
+function earlierXla(key: DeviceKey, earlier: readonly { readonly key: DeviceKey }[]): boolean | undefined {
+  const own = deviceId({ ...key, xla: false });
+  return earlier.find((each) => deviceId({ ...each.key, xla: false }) === own)?.key.xla;
+}
 
 /** Jobs to run, and the number of failed ones that stay as they are. */
 function pendingJobs(

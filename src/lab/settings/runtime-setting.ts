@@ -13,7 +13,10 @@ import type { ParamTable, ParamValues } from '../../util/params.js';
 import { readCall } from './read-terms.js';
 import type { Setting } from './setting.js';
 
-/** What is off or `auto` is absent, so that equal settings hash alike. */
+/**
+ * What is off or `auto` is absent, so that equal settings hash alike; but `xla: false` stays where a file
+ * says so, since a GPU may choose XLA where it says nothing.
+ */
 export type RuntimeSetting = {
   readonly id: RuntimeId | 'auto';
   readonly execution: Execution | 'auto';
@@ -68,17 +71,25 @@ export const runtimeSetting: Setting<RuntimeSetting> = {
     const id = read.call.name as RuntimeId | 'auto';
     const { execution = 'auto' } = read.values as { readonly execution?: Execution | 'auto' };
     const compute = computeOf(choicesOf(read.values));
+    const refusesXla = read.values['xla'] === false && read.call.args.some(({ name }) => name === 'xla');
     const problem = computeProblem(id, execution, compute);
     if (problem) diagnostics.error(read.call.span, `runtime: ${problem.message}`, problem.fix);
-    return { id, execution, ...compute };
+    return { id, execution, ...compute, ...(refusesXla && { xla: false }) };
   },
   // where the interpreter is says nothing about the results; its versions are part of the device key
   meaning: (runtime) => {
-    if (runtime?.python === undefined) return { runtime };
-    const { python: _, ...rest } = runtime;
+    if (runtime?.python === undefined) return { runtime: runtime && withoutRefusal(runtime) };
+    const { python: _, ...rest } = withoutRefusal(runtime);
     return { runtime: rest };
   },
 };
+
+/** As ids cover it: without XLA is one setting, whether it is written or not. */
+export function withoutRefusal(runtime: RuntimeSetting): RuntimeSetting {
+  if (runtime.xla !== false) return runtime;
+  const { xla: _, ...rest } = runtime;
+  return rest;
+}
 
 /** Parameters as options: `channels-last` → `channelsLast`. */
 const choicesOf = (values: ParamValues): ComputeChoices =>

@@ -9,9 +9,12 @@ export interface LargestBatchOptions {
   /** Highest batch to try; default 4096. */
   readonly highest?: number;
   /**
-   * Limit on the expected bytes of a try; default none. Expected: linear extrapolation of the last two tries.
+   * Limit on the expected bytes of a try; default none. Expected: linear extrapolation of the last two tries;
+   * after one, what passes add by inference.
    */
   readonly limitBytes?: number;
+  /** Bytes that passes add at a batch size, inferred; default: unknown. */
+  readonly addedBytes?: (batch: number) => number;
   /** Stop when the bounds are this close, as a fraction of the lower; default 1/16. */
   readonly resolution?: number;
 }
@@ -29,7 +32,7 @@ export async function largestBatch(
   tryBatch: (batch: number) => Promise<BatchProfile>,
   options: LargestBatchOptions = {},
 ): Promise<LargestBatch> {
-  const { highest = 4096, limitBytes = Infinity, resolution = 1 / 16 } = options;
+  const { highest = 4096, limitBytes = Infinity, resolution = 1 / 16, addedBytes } = options;
   const tries: BatchProfile[] = [];
   let [fits, fails, reason]: [number, number, string] = [0, Infinity, ''];
   const expectedBytes = (batch: number): number => {
@@ -37,7 +40,11 @@ export async function largestBatch(
       .filter(({ peakBytes, batch: tried }) => peakBytes !== undefined && tried <= fits)
       .sort((a, b) => a.batch - b.batch)
       .slice(-2);
-    if (known.length < 2) return 0;
+    if (known.length < 2) {
+      const [only] = known;
+      if (!only || !addedBytes) return 0;
+      return only.peakBytes! + Math.max(0, addedBytes(batch) - addedBytes(only.batch));
+    }
     const [low, high] = known as [BatchProfile, BatchProfile];
     return (
       high.peakBytes! +

@@ -55,11 +55,12 @@ interface Run {
 /**
  * @throws UserError where the runtime cannot be opened; InterruptedError when `signal` aborts
  */
-export async function verifyDevice(request: ProbeRequest, hooks: VerifyHooks): Promise<Verification> {
+export async function verifyDevice(asked: ProbeRequest, hooks: VerifyHooks): Promise<Verification> {
   const started = hooks.now();
   const wanted = hooks.blocks ?? Object.keys(blocks);
   hooks.onProgress?.('opening the runtime');
-  const probe = await probeDevice(request, hooks.signal);
+  const probe = await probeDevice(asked, { signal: hooks.signal });
+  const request = { ...asked, ...probe.compute };
   const reference = await referenceResults(referenceFor(probe.runtime), request.threads, wanted, hooks);
   const first = await runDevice({ ...request, runtime: probe.runtime }, wanted, reference.results, hooks, []);
   const runs = [first];

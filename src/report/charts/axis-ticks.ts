@@ -11,13 +11,13 @@ export function roundTicks(low: number, high: number, most: number): number[] {
   );
 }
 
-/** Three digits and a prefix: `1.2k`. */
-export function shortText(value: number): string {
+/** A few digits and a prefix: `1.2k`. @param digits default 3 */
+export function shortText(value: number, digits = 3): string {
   for (const [unit, suffix] of [
     [1e9, 'G'],
     [1e6, 'M'],
     [1e3, 'k'],
   ] as const)
-    if (Math.abs(value) >= unit) return `${Number((value / unit).toPrecision(3))}${suffix}`;
-  return String(Number(value.toPrecision(3)));
+    if (Math.abs(value) >= unit) return `${Number((value / unit).toPrecision(digits))}${suffix}`;
+  return String(Number(value.toPrecision(digits)));
 }

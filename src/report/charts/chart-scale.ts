@@ -29,8 +29,15 @@ export function chartScale(
   const all = isLog ? logTicks(low, high) : roundTicks(low, high, mostTicks);
   const ticks = axis.whole ? all.filter(Number.isInteger) : all;
   return Object.assign((value: number) => pixel((map(value) - low) / (high - low)), {
-    ticks: ticks.map((at) => ({ at, text: shortText(at).replace('-', '−') })),
+    ticks: withTexts(ticks),
   });
+}
+
+/** Ticks that three digits do not tell apart have more. */
+function withTexts(ticks: readonly number[]): Scale['ticks'] {
+  const texts = [3, 4, 5, 6].map((digits) => ticks.map((at) => shortText(at, digits)));
+  const told = texts.find((each) => new Set(each).size === ticks.length) ?? texts[0]!;
+  return ticks.map((at, index) => ({ at, text: told[index]!.replace('-', '−') }));
 }
 
 function padded(
@@ -47,7 +54,10 @@ function padded(
   ];
 }
 
-/** 1, 2 and 5 of each decade; of more than three decades the powers of ten; finer where these are too few. */
+/**
+ * 1, 2 and 5 of each decade; of more than three decades the powers of ten; where these are too few, finer
+ * ones, and round values within a part of a decade.
+ */
 function logTicks(low: number, high: number): number[] {
   const ticksOf = (steps: readonly number[]): number[] => {
     const ticks: number[] = [];
@@ -56,7 +66,9 @@ function logTicks(low: number, high: number): number[] {
     return ticks.filter((tick) => Math.log10(tick) >= low && Math.log10(tick) <= high);
   };
   const coarse = ticksOf(high - low > 2.5 ? [1] : [1, 2, 5]);
-  return coarse.length > 1 ? coarse : ticksOf([1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9]);
+  if (coarse.length > 1) return coarse;
+  const fine = ticksOf([1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9]);
+  return fine.length > 1 ? fine : roundTicks(10 ** low, 10 ** high, 5);
 }
 
 /** All values of the marks along one axis. */

@@ -138,7 +138,6 @@ type Of<K extends Mark['kind']> = Extract<Mark, { readonly kind: K }>;
 
 function pointsMarkup(mark: Of<'points'>, { x, y, colour }: Frame): string {
   const { ink, symbol = 'symmetric', radius = 3.5, opacity = 1, intervals = 'y' } = mark;
-  const path = kindPath(symbol, radius);
   const body = mark.points.map((point) => {
     const [px, py] = [x(point.x), y(point.y)];
     const { low, high } = point;
@@ -147,8 +146,8 @@ function pointsMarkup(mark: Of<'points'>, { x, y, colour }: Frame): string {
       intervals === 'y' ? `M${px} ${y(low!)}V${y(high!)}` : `M${x(low!)} ${py}H${x(high!)}`;
     const bar = isKnown && `<path d="${ends()}" style="stroke:${colour(ink)};stroke-opacity:.5;fill:none"/>`;
     const title = point.label === undefined ? '' : `<title>${escapeMarkup(point.label)}</title>`;
-    const place = `transform="translate(${px} ${py})"${ofCandidate(point.candidate)}`;
-    return `${bar || ''}<path d="${path}" ${place}>${title}</path>`;
+    const path = kindPath(symbol, radius, px, py);
+    return `${bar || ''}<path d="${path}"${ofCandidate(point.candidate)}>${title}</path>`;
   });
   const paint = mark.hollow
     ? `fill:${colour('background')};stroke:${colour(ink)};stroke-width:1.6`

@@ -1,5 +1,6 @@
 /** One panel of a comparison: the fronts of runs that share both axes, with intervals and ties. */
 
+import { candidateName } from '../../analysis/candidate-name.js';
 import type { ComparedRun, FrontPanel } from '../../analysis/comparison/compared-runs.js';
 import type { FrontPoint } from '../../analysis/pareto/pareto-front.js';
 import type { Symmetry } from '../../architecture/layout.js';
@@ -29,7 +30,7 @@ export function frontPanelChart(
     x: digits(x.value),
     y: shown(y),
     candidate: positionOf(run, index),
-    label: `${runs[run]!.result.candidates[index]!.layout}: ${score.text(y)}, ${cost.text(x)}`,
+    label: `${candidateName(runs[run]!.result.candidates[index]!)}: ${score.text(y)}, ${cost.text(x)}`,
   });
   const marks = fronts.flatMap(({ run, front }): Mark[] => {
     const [ink, symbol] = [inkOf(run), symbolOf(run)];

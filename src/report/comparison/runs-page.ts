@@ -25,7 +25,7 @@ export function runsPage(comparison: RunComparison, script: string): string {
     title: `${title} – stagecraft report`,
     body: body(comparison, data),
     scripts: [script],
-    data,
+    data: { plain: data },
   });
 }
 

@@ -2,6 +2,8 @@
  * The front of the score against throughput at every device key and batch size, with the intervals of its
  * points. Each front holds the networks of one key; nothing is ranked across keys.
  */
+
+import { candidateName } from '../../analysis/candidate-name.js';
 import { batchesOf, type Objective, objective } from '../../analysis/objectives/objectives.js';
 import { mainScore, type Score } from '../../analysis/objectives/result-score.js';
 import { frontOf } from '../../analysis/pareto/pareto-front.js';
@@ -162,7 +164,7 @@ function frontPoints(
     const shown = (value: number): number => digits(value * score.scale);
     return {
       candidate,
-      layout: each.layout,
+      layout: candidateName(each),
       imagesPerSecond: digits(x.value),
       score: shown(y.value),
       ...(!y.unknown && { low: shown(y.low), high: shown(y.high) }),

@@ -1,5 +1,6 @@
 /** Learning curves: the validation score after each epoch, mean over seeds, one line per architecture. */
-import { mainScore, score as scoreNamed } from '../../analysis/objectives/result-score.js';
+import { mainScore, type Score, score as scoreNamed } from '../../analysis/objectives/result-score.js';
+import type { CandidateResult } from '../../store/experiment-result.js';
 import type { Figure } from './figure.js';
 import { scoreAxis } from './score-axis.js';
 import { type ScoreDisplay, scoreDisplay } from './score-display.js';
@@ -37,33 +38,17 @@ export const curvesFigure = {
       scores.some(({ curve }) => curve.some((row) => main.ofEpoch(row) !== undefined)),
     );
     const score = isKept ? main : scoreNamed('loss');
-    const lines = result.candidates.flatMap((each, candidate) => {
-      const byEpoch = new Map<number, number[]>();
-      for (const row of each.scores.flatMap(({ curve }) => curve)) {
-        const value = score.ofEpoch(row);
-        if (value !== undefined) byEpoch.set(row.epoch, [...(byEpoch.get(row.epoch) ?? []), value]);
-      }
-      if (byEpoch.size === 0) return [];
-      const epochs = [...byEpoch.keys()].sort((a, b) => a - b);
-      const of = (read: (values: readonly number[]) => number): number[] =>
-        epochs.map((epoch) => Number(read(byEpoch.get(epoch)!).toPrecision(5)));
-      return [
-        {
-          candidate,
-          seeds: each.scores.length,
-          epochs,
-          values: of((values) => values.reduce((sum, value) => sum + value, 0) / values.length),
-          low: of((values) => Math.min(...values)),
-          high: of((values) => Math.max(...values)),
-        },
-      ];
-    });
-    if (lines.length === 0) return undefined;
-    const drawn = someOf(lines, mostLines);
+    const withCurve = [...result.candidates.keys()].filter((candidate) =>
+      result.candidates[candidate]!.scores.some(({ curve }) =>
+        curve.some((row) => score.ofEpoch(row) !== undefined),
+      ),
+    );
+    if (withCurve.length === 0) return undefined;
+    const drawn = someOf(withCurve, mostLines);
     return {
       score: scoreDisplay(score, result),
-      lines: drawn,
-      ...(drawn.length < lines.length && { of: lines.length }),
+      lines: drawn.map((candidate) => lineOf(result.candidates[candidate]!, candidate, score)),
+      ...(drawn.length < withCurve.length && { of: withCurve.length }),
     };
   },
   chart: ({ score, lines }) => ({
@@ -79,3 +64,22 @@ export const curvesFigure = {
     })),
   }),
 } satisfies Figure<CurvesInfo>;
+
+function lineOf({ scores }: CandidateResult, candidate: number, score: Score): CurvesInfo['lines'][number] {
+  const byEpoch = new Map<number, number[]>();
+  for (const row of scores.flatMap(({ curve }) => curve)) {
+    const value = score.ofEpoch(row);
+    if (value !== undefined) byEpoch.set(row.epoch, [...(byEpoch.get(row.epoch) ?? []), value]);
+  }
+  const epochs = [...byEpoch.keys()].sort((a, b) => a - b);
+  const of = (read: (values: readonly number[]) => number): number[] =>
+    epochs.map((epoch) => Number(read(byEpoch.get(epoch)!).toPrecision(5)));
+  return {
+    candidate,
+    seeds: scores.length,
+    epochs,
+    values: of((values) => values.reduce((sum, value) => sum + value, 0) / values.length),
+    low: of((values) => Math.min(...values)),
+    high: of((values) => Math.max(...values)),
+  };
+}

@@ -3,7 +3,7 @@
  */
 import { inSentence, mainCost } from '../../analysis/objectives/objectives.js';
 import { mainScore } from '../../analysis/objectives/result-score.js';
-import { directedReference, hypervolume, nonDominated } from '../../util/pareto/directed.js';
+import { type Direction, directedReference, hypervolume, nonDominated } from '../../util/pareto/directed.js';
 import type { Figure } from './figure.js';
 import { digits } from './score-axis.js';
 
@@ -53,7 +53,9 @@ export const hypervolumeFigure = {
     if (!(total > 0)) return undefined;
     const steps: (readonly [number, number, number, number?])[] = [];
     let front: (readonly [number, number])[] = [];
+    const isBelow = dominance(better);
     points.forEach(({ at, seconds: spent, candidate }, index) => {
+      if (front.some((point) => isBelow(at, point))) return; // nearly all points of a large result
       const grown = [...front, at];
       const kept = nonDominated(grown, better);
       if (!kept.includes(grown.length - 1)) return;
@@ -110,3 +112,11 @@ export const hypervolumeFigure = {
     };
   },
 } satisfies Figure<HypervolumeInfo>;
+
+/** Whether the first point is worse than the second in both objectives. */
+function dominance(
+  better: readonly [cost: Direction, score: Direction],
+): (point: readonly [number, number], other: readonly [number, number]) => boolean {
+  const [x, y] = better.map((direction) => (direction === 'higher' ? 1 : -1)) as [number, number];
+  return (point, other) => x * (other[0] - point[0]) > 0 && y * (other[1] - point[1]) > 0;
+}

@@ -1,4 +1,6 @@
 /** Charts with a point per layout, by kind. */
+
+import { candidateName } from '../../analysis/candidate-name.js';
 import { mainScore, type Score } from '../../analysis/objectives/result-score.js';
 import { type Symmetry, symmetryKinds } from '../../architecture/layout.js';
 import type { CandidateResult, ExperimentResult } from '../../store/experiment-result.js';
@@ -33,7 +35,7 @@ export function kindPoints(
       {
         candidate,
         kind: each.symmetry,
-        layout: each.layout,
+        layout: candidateName(each),
         x: digits(x),
         y: y!,
         ...(!at.unknown && { low: low!, high: high! }),
@@ -56,9 +58,13 @@ export function shareInfo(
 ): ShareInfo | undefined {
   const score = mainScore(result);
   const all = kindPoints(result, score, ({ layout }) => shareOf(layout));
-  if (all.length === 0) return undefined;
+  if (all.length === 0 || isOneColumn(all)) return undefined;
   return { score: scoreDisplay(score, result), points: someOf(all, mostPoints), of: all.length };
 }
+
+/** Arms of an ablation may all have one layout: their figure would say nothing. */
+const isOneColumn = (points: readonly KindPoint[]): boolean =>
+  points.length > 1 && points.every(({ x }) => x === points[0]!.x);
 
 export const shareChart = ({ score, points }: ShareInfo, title: string): Chart =>
   kindChart(score, points, { title, scale: 'linear', least: -0.04, most: 1.04 });

@@ -2,6 +2,8 @@
  * Predicted against measured times: the latency model, fitted to the other networks, predicts each one. It
  * shows how far `stagecraft predict` can be trusted with what is measured so far.
  */
+
+import { candidateName } from '../../analysis/candidate-name.js';
 import { batchesOf, mainCost } from '../../analysis/objectives/objectives.js';
 import type { Symmetry } from '../../architecture/layout.js';
 import { symmetryKinds } from '../../architecture/layout.js';
@@ -129,7 +131,7 @@ function timedNetworks({ candidates }: ExperimentResult, batch: number): Timed[]
     const stepMs = each.profiles.find((profile) => profile.batch === batch)?.stepMs?.value;
     if (stepMs === undefined || !(stepMs > 0) || seen.has(each.architectureId)) return [];
     seen.add(each.architectureId);
-    return [{ candidate, kind: each.symmetry, layout: each.layout, measured: digits(stepMs) }];
+    return [{ candidate, kind: each.symmetry, layout: candidateName(each), measured: digits(stepMs) }];
   });
 }
 

@@ -50,7 +50,8 @@ export const stagesFigure = {
         : [];
     });
     const stages = all.reduce((most, { shares }) => Math.max(most, shares.length), 0);
-    if (all.length < 2 || stages < 2) return undefined;
+    const isOneLayout = all.every(({ shares }) => shares.join() === all[0]?.shares.join());
+    if (all.length < 2 || stages < 2 || isOneLayout) return undefined;
     return {
       score: scoreDisplay(score, result),
       stages,

@@ -1,5 +1,5 @@
 /** The ablation in the page: question and verdict, forest plot, tables, sentences for a paper. */
-import { effectSentence, powerLines, verdictSentence } from '../../analysis/ablation/ablation-sentences.js';
+import { effectSentence, powerLines } from '../../analysis/ablation/ablation-sentences.js';
 import { analyseAblation } from '../../analysis/ablation/analyse-ablation.js';
 import { publishedSentence } from '../../analysis/ablation/published-ranks.js';
 import type { ExperimentResult } from '../../store/experiment-result.js';
@@ -20,7 +20,6 @@ export function ablationSection(result: ExperimentResult): string {
   const frozen = `The plan ${planHash} was frozen ${frozenAt.slice(0, 10)}, before the first trial.`;
   const caption = `<figcaption class="caption">${escapeMarkup(effectsFigure.caption(info))}</figcaption>`;
   return `<section id="ablation"><h2>${escapeMarkup(analysis.plan.question)}</h2>
-<p>${escapeMarkup(verdictSentence(analysis))}</p>
 <p class="caption">${escapeMarkup(frozen)}</p>
 <figure style="margin:0" id="effects">${caption}
 ${forestSvg(info, { theme: 'page' })}</figure>

@@ -2,6 +2,8 @@
  * Confusion matrices and per-class accuracy of the best layouts, from the last validation of each training,
  * and test scores.
  */
+
+import { candidateName } from '../../analysis/candidate-name.js';
 import { fixedText } from '../../analysis/number-text.js';
 import type { Score } from '../../analysis/objectives/result-score.js';
 import { testOf } from '../../analysis/objectives/test-split.js';
@@ -123,7 +125,7 @@ function caption(candidates: readonly CandidateResult[], shown: readonly ShownCa
 }
 
 function details({ candidate, report, value }: ShownCandidate, score: Score, open: boolean): string {
-  const layout = `<span class="mono">${escapeMarkup(candidate.layout)}</span>`;
+  const layout = `<span class="mono">${escapeMarkup(candidateName(candidate))}</span>`;
   const scoreText = value === undefined ? '' : escapeMarkup(`${score.short} ${score.valueText(value)}`);
   const body = report.classes.length <= matrixClasses ? matrix(report) : worst(report);
   const summary = `<summary>${layout} ${scoreText}${testText(candidate, score)}</summary>`;

@@ -71,7 +71,7 @@ Holm.</p>
 <section><h2>How it was compared</h2><div class="facts">${facts(comparison, subject)}</div></section>
 </main>`;
   const data = { subject, ...comparison };
-  return htmlPage({ title, body, scripts: [], data });
+  return htmlPage({ title, body, scripts: [], data: { plain: data } });
 }
 
 function rankTable(rows: readonly ComparisonRow[]): string {

@@ -48,6 +48,7 @@ aria-label="${escapeMarkup(description)}"></div>
 }
 
 function tableColumn(info: FrontInfo, data: PageData): string {
+  const hasArms = data.candidates.some(({ arm }) => arm !== undefined);
   const letters = new Set(
     data.candidates.flatMap((candidate) =>
       candidate.stages.flatMap((stage) => stage.letters.map((letter) => letter[0] ?? '')),
@@ -66,7 +67,7 @@ placeholder="${escapeMarkup(example)}" autocomplete="off" spellcheck="false">
 <div class="problem" id="filter-problem" role="status"></div>
 <p class="caption num" id="selection-text" role="status"></p>
 <div class="rows" id="rows" style="position: relative"><table aria-label="Layouts"><thead><tr>\
-<th></th><th></th>${tableHead(info)}</tr></thead><tbody id="rows-body"></tbody></table>
+<th></th><th></th>${tableHead(info, hasArms)}</tr></thead><tbody id="rows-body"></tbody></table>
 <div class="empty" id="rows-empty" hidden>No layout matches the filter.</div></div>
 <div class="detail" id="detail" hidden></div>`;
 }
@@ -78,10 +79,10 @@ interface Head {
   readonly isNumber: boolean;
 }
 
-function tableHead({ score }: FrontInfo): string {
+function tableHead({ score }: FrontInfo, hasArms: boolean): string {
   const scoreLabel = score.short.replace(/^[a-z](?![A-Z])/, (letter) => letter.toUpperCase());
   const heads: readonly Head[] = [
-    { name: 'layout', label: 'Layout', isNumber: false },
+    { name: 'layout', label: hasArms ? 'Arm' : 'Layout', isNumber: false },
     { name: 'score', label: scoreLabel, ...(score.unit && { unit: score.unit }), isNumber: true },
     { name: 'cost', label: '', unit: '', isNumber: true }, // label and unit of the selected cost
     { name: 'params', label: 'Parameters', isNumber: true },

@@ -1,4 +1,6 @@
 /** The table of failed jobs and of trainings that early stopping ended. */
+
+import { candidateName } from '../../analysis/candidate-name.js';
 import type { CandidateResult, ExperimentResult } from '../../store/experiment-result.js';
 import { escapeMarkup } from '../../util/escape-markup.js';
 
@@ -29,9 +31,9 @@ const stoppedTrainings = ({ stopped = [] }: CandidateResult): Failure[] =>
     seed,
   }));
 
-function failureRow({ layout }: CandidateResult, { job, batch, seed, status, reason }: Failure): string {
+function failureRow(candidate: CandidateResult, { job, batch, seed, status, reason }: Failure): string {
   const where = [job, batch === undefined ? '' : `batch ${batch}`, seed === undefined ? '' : `seed ${seed}`];
   const cells = [where.filter(Boolean).join(', '), status, reason];
   const rest = cells.map((text) => `<td>${escapeMarkup(text)}</td>`).join('');
-  return `<tr><td class="mono">${escapeMarkup(layout)}</td>${rest}</tr>`;
+  return `<tr><td class="mono">${escapeMarkup(candidateName(candidate))}</td>${rest}</tr>`;
 }

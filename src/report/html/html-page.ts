@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto';
 import { escapeMarkup } from '../../util/escape-markup.js';
-import { packData } from '../packing/pack-data.js';
 import { fontFamilies, themes, themeVariables } from '../report-theme.js';
 import { pageStyle } from './page-style.js';
 
@@ -32,9 +31,8 @@ export interface PageParts {
   readonly body: string;
   /** Scripts in execution order; may be none. */
   readonly scripts: readonly string[];
-  readonly data: unknown;
-  /** Embeds the data compressed; default: as JSON. */
-  readonly packed?: boolean;
+  /** JSON, or what `packData` made of it. */
+  readonly data: { readonly plain: unknown } | { readonly packed: string };
   /** Allows requests to the server that the page comes from; default: none at all. */
   readonly isServed?: boolean;
 }
@@ -43,14 +41,7 @@ export interface PageParts {
  * The policy allows the scripts by hash and no requests (`default-src 'none'`). It allows inline styles,
  * which Plotly sets, and images from data URLs, which the plot's image export creates.
  */
-export function htmlPage({
-  title,
-  body,
-  scripts,
-  data,
-  packed = false,
-  isServed = false,
-}: PageParts): string {
+export function htmlPage({ title, body, scripts, data, isServed = false }: PageParts): string {
   const codes = scripts.map(embeddableScript);
   const policy =
     `default-src 'none'; script-src ${codes.map(scriptHash).join(' ') || "'none'"}; ` +
@@ -73,17 +64,17 @@ ${pageStyle}
 </head>
 <body>
 ${body}
-${dataScript(data, packed)}
+${dataScript(data)}
 ${codes.map((code) => `<script>${code}</script>`).join('\n')}
 </body>
 </html>
 `;
 }
 
-const dataScript = (data: unknown, packed: boolean): string =>
-  packed
-    ? `<script type="text/plain" id="page-data" data-packed="gzip">${packData(data as object)}</script>`
-    : `<script type="application/json" id="page-data">${embeddableJson(data)}</script>`;
+const dataScript = (data: PageParts['data']): string =>
+  'packed' in data
+    ? `<script type="text/plain" id="page-data" data-packed="gzip">${data.packed}</script>`
+    : `<script type="application/json" id="page-data">${embeddableJson(data.plain)}</script>`;
 
 /** Both themes as CSS variables. The system's theme applies unless the toggle sets `data-theme`. */
 function themeStyle(): string {

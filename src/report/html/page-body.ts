@@ -2,6 +2,8 @@
  * The page's markup before its script runs: the conclusions, then plot and table, then smaller figures, then
  * how it was measured.
  */
+import { verdictSentence } from '../../analysis/ablation/ablation-sentences.js';
+import { analyseAblation } from '../../analysis/ablation/analyse-ablation.js';
 import type { Conclusions } from '../../analysis/summary/conclusions.js';
 import { computeText } from '../../runtime/compute.js';
 import { notVerified } from '../../setup/verified/verified-devices.js';
@@ -41,7 +43,7 @@ export function pageBody(
 ${masthead(result)}
 <div class="comparable" role="note" aria-label="What may be compared">${banner}</div>
 <div class="found">
-<h1>${escapeMarkup(findings.headline)}</h1>
+<h1>${escapeMarkup(headlineOf(result, findings))}</h1>
 <div class="findings">${sentences.join('\n')}</div>
 </div>
 </header>
@@ -62,6 +64,12 @@ ${measurementSection(result)}
 Machine-readable results: <code>results.csv</code>, <code>seeds.csv</code>, <code>batches.csv</code>, \
 <code>launches.csv</code> and <code>results.json</code> beside it.</p></footer>
 <div id="tip" class="tip" role="tooltip" hidden></div>`;
+}
+
+/** Of an ablation its verdict: what its arms are compared for is not their front. */
+function headlineOf(result: ExperimentResult, { headline }: Conclusions): string {
+  const analysis = analyseAblation(result);
+  return analysis ? verdictSentence(analysis) : headline;
 }
 
 /** One line with experiment, data, device and date. */

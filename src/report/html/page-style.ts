@@ -79,12 +79,19 @@ svg.chart { width: 100%; }
   .figure:has(> svg.chart) { overflow-x: auto; }
   .figure:has(> svg.chart) > :is(h2, h3, .caption) { position: sticky; left: 0; }
   svg.chart { min-width: 480px; }
+  #effects { overflow-x: auto; }
+  #effects > svg { width: auto; min-width: 620px; }
+  #effects > figcaption { position: sticky; left: 0; }
 }
 svg.chart [data-candidate], svg.chart [data-place] { cursor: pointer; }
 #selection-text:empty { display: none; }
-svg.chart.has-chosen [data-candidate]:not(.chosen) { opacity: 0.3; }
-svg.chart .chosen { opacity: 1; stroke-opacity: 1 !important; fill-opacity: 1; stroke-width: 2.6 !important; }
+/* Not opacity: a browser composes each of thousands of marks with an opacity by itself. */
+svg.chart.has-chosen [data-candidate]:not(.chosen) { fill-opacity: 0.2; stroke-opacity: 0.12 !important; }
+.plot.has-chosen .scatterlayer .trace { opacity: 0.32 !important; }
+svg.chart .chosen { stroke-opacity: 1 !important; fill-opacity: 1; stroke-width: 2.6 !important; }
 svg.chart g .chosen { stroke: var(--accent); }
+/* The outline of the last lasso would be dragged by the next one that starts on it. */
+.plot .selectionlayer *, .plot .outline-controllers * { pointer-events: none !important; }
 .plot.front { height: min(600px, 74vh); min-height: 400px; }
 .plot.tall { height: 380px; }
 .plot.short { height: 240px; }
@@ -125,6 +132,7 @@ td .half { color: var(--muted); font-size: 0.92em; }
 td svg, .detail svg { display: block; }
 @media (max-width: 520px) { #rows th:nth-child(2), #rows td:nth-child(2) { display: none; } }
 #rows-body tr { cursor: pointer; }
+#rows-body td.arm { white-space: normal; min-width: 16ch; }
 #rows-body tr:hover, #rows-body tr.hovered { background: var(--surface); }
 #rows-body tr.selected { background: var(--selected); box-shadow: inset 3px 0 var(--accent); }
 td.mark { padding: 0 0 0 8px; width: 20px; }
@@ -181,6 +189,11 @@ noscript p { color: var(--warning); }
 .js-plotly-plot:hover .plotly .modebar, .js-plotly-plot:focus-within .plotly .modebar { opacity: 1; }
 .js-plotly-plot .scatterlayer .js-line { stroke-linejoin: round; stroke-linecap: round; }
 @media print {
+  .scroll, .figure:has(> svg.chart), #effects { overflow: visible; }
+  .scroll table { font-size: 9px; }
+  .scroll :is(th, td) { padding: 2px 3px !important; white-space: normal; }
+  .scroll td.r { white-space: nowrap; }
+  pre { max-height: none; white-space: pre-wrap; overflow-wrap: anywhere; }
   .controls, .modebar, .actions, .save { display: none !important; }
   .rows { max-height: none; overflow: visible; }
   .figure, tr, .plot { break-inside: avoid; }

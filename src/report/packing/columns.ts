@@ -28,7 +28,7 @@ const fewest = 8;
 
 /** @param values as `JSON.stringify` would write them: a property that is undefined counts as missing */
 export function toColumn(values: readonly Json[]): Column {
-  const nulls = positionsOf(values, (value) => value === null);
+  const nulls = nullsOf(values);
   if (values.length < fewest || nulls.length === values.length) return { raw: values };
   if (nulls.length > 0) {
     const others = values.filter((value) => value !== null);
@@ -36,6 +36,12 @@ export function toColumn(values: readonly Json[]): Column {
     return { nulls, count: values.length, others: toColumn(others) };
   }
   return sameColumn(values) ?? dictionaryColumn(values) ?? partsColumn(values) ?? { raw: values };
+}
+
+function nullsOf(values: readonly Json[]): number[] {
+  const positions: number[] = [];
+  for (let index = 0; index < values.length; index++) if (values[index] === null) positions.push(index);
+  return positions;
 }
 
 function sameColumn(values: readonly Json[]): Column | undefined {
@@ -75,22 +81,30 @@ function partsColumn(values: readonly Json[]): Column | undefined {
       members: toColumn(values.flat()),
     };
   if (!values.every((value) => typeof value === 'object' && !Array.isArray(value))) return undefined;
-  const rows = values as readonly Readonly<Record<string, Json | undefined>>[];
-  const names = new Set(rows.flatMap((row) => Object.keys(row).filter((name) => row[name] !== undefined)));
-  const properties = [...names].map((name): Property => {
-    const missing = positionsOf(rows, (row) => row[name] === undefined || !Object.hasOwn(row, name));
-    const absent = new Set(missing);
-    return [name, missing, toColumn(rows.flatMap((row, index) => (absent.has(index) ? [] : [row[name]!])))];
-  });
-  return { properties, count: rows.length };
+  const rows = values as readonly JsonObject[];
+  return { properties: propertyNames(rows).map((name) => propertyOf(rows, name)), count: rows.length };
 }
 
-function positionsOf<V>(values: readonly V[], is: (value: V) => boolean): number[] {
-  const positions: number[] = [];
-  values.forEach((value, index) => {
-    if (is(value)) positions.push(index);
-  });
-  return positions;
+type JsonObject = Readonly<Record<string, Json | undefined>>;
+
+/** In the order in which they are met. */
+function propertyNames(rows: readonly JsonObject[]): string[] {
+  const names = new Set<string>();
+  for (const row of rows) for (const name of Object.keys(row)) if (row[name] !== undefined) names.add(name);
+  return [...names];
+}
+
+function propertyOf(rows: readonly JsonObject[], name: string): Property {
+  const isInherited = name in Object.prototype; // such as `constructor`
+  const missing: number[] = [];
+  const values: Json[] = [];
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows[index]!;
+    const value = isInherited && !Object.hasOwn(row, name) ? undefined : row[name];
+    if (value === undefined) missing.push(index);
+    else values.push(value);
+  }
+  return [name, missing, toColumn(values)];
 }
 
 /** The values of a column. Equal values of a dictionary are one object. */

@@ -1,4 +1,6 @@
 /** The panel under plot and table: all measurements of the layout selected last. */
+
+import { candidateName } from '../../analysis/candidate-name.js';
 import {
   addedText,
   bytesText,
@@ -27,12 +29,13 @@ export function showDetailPanel(data: PageData, state: ViewState): void {
         'div',
         { class: 'name' },
         stripElement(candidate.stages, widest, { size: 13, tallest: 30 }) as HTMLElement,
-        el('span', { class: 'mono' }, candidate.layout),
+        el('span', { class: 'mono' }, candidateName(candidate)),
       ),
       el(
         'div',
         { class: 'muted num' },
-        `${candidate.symmetry} · widths ${candidate.stages.map((stage) => stage.width).join(', ')} · ` +
+        `${candidate.arm === undefined ? '' : `${candidate.layout} · `}${candidate.symmetry} · ` +
+          `widths ${candidate.stages.map((stage) => stage.width).join(', ')} · ` +
           `${countText(candidate.params)} parameters · ${countText(candidate.macs)} MACs · ` +
           `${bytesText(candidate.activationBytes)} live activations`,
       ),

@@ -2,24 +2,28 @@
  * The table beside the plot: one row per architecture. Rows are created once, then sorted, hidden and marked
  * by the state.
  */
+
 import { unitBeside } from '../../analysis/objectives/quantity-names.js';
 import type { PageData } from '../page-data.js';
-import { byId, el, numberCell, stripElement } from './dom.js';
+import { afterFrame } from './after-frame.js';
+import { type CandidateSet, candidateSet } from './candidate-set.js';
+import { byId } from './dom.js';
+import { createRow, fillRow, markRow, spacer } from './layout-rows.js';
 import {
   type Action,
   type ColumnName,
-  cellText,
   columnNames,
   costOf,
-  marksOf,
   shownColumns,
   type ViewState,
 } from './view-state.js';
 
 export interface LayoutTable {
-  update(state: ViewState, order: readonly number[]): void;
+  /** @param target a layout whose row comes into view, once `scroll` is called */
+  update(state: ViewState, order: readonly number[], target?: number): void;
+  /** Scrolls to the target. Its forced layout is that of the frame where nothing else changes afterwards. */
+  scroll(): void;
   hover(candidate: number | undefined): void;
-  scrollTo(candidate: number): void;
 }
 
 interface RowEvents {
@@ -30,9 +34,13 @@ interface RowEvents {
 /** Longer tables hold the rows near the visible ones only. */
 const mostRows = 400;
 /** Rows above and below the visible ones. */
-const rowsBeyond = 40;
+const rowsBeyond = 24;
+/** So many of these are there at least, also in the frame that answers a selection. */
+const fewestBeyond = 8;
 /** Pixels, until a row is measured. */
 const usualRowHeight = 27;
+/** Pixels that the sticky head covers. */
+const headHeight = 44;
 
 export function createLayoutTable(data: PageData, events: RowEvents): LayoutTable {
   return new RowWindow(data, events);
@@ -42,14 +50,23 @@ export function createLayoutTable(data: PageData, events: RowEvents): LayoutTabl
 class RowWindow implements LayoutTable {
   private readonly body = byId<HTMLTableSectionElement>('rows-body');
   private readonly box = byId('rows');
+  /** Of `box` as it was before it is drawn anew: reading it afterwards would force a layout. */
+  private view = { top: 0, height: 0 };
+  private target: number | undefined;
   private readonly widest: number;
   private rows = new Map<number, HTMLTableRowElement>();
   private order: readonly number[] = [];
   private positions = new Map<number, number>();
   private state: ViewState | undefined;
-  private selected: ReadonlySet<number> = new Set();
+  private selected = candidateSet([]);
   private hovered: HTMLElement | undefined;
   private rowHeight = usualRowHeight;
+  /** Whether rows as they are now, with this cost, were measured. */
+  private isMeasured = false;
+  private readonly extend = afterFrame(() => {
+    this.look();
+    if (this.order.length > mostRows) this.show(...this.visible());
+  });
   /** Positions of the rows in the document: from, to. */
   private shown: readonly [number, number] = [0, 0];
 
@@ -67,12 +84,17 @@ class RowWindow implements LayoutTable {
       (candidate) => this.selected.size === 1 && this.selected.has(candidate),
       (row, step) => this.focusFrom(row, step),
     );
-    this.box.addEventListener('scroll', () => this.follow());
+    this.box.addEventListener('scroll', () => {
+      this.look();
+      this.follow();
+    });
   }
 
-  update(state: ViewState, order: readonly number[]): void {
+  update(state: ViewState, order: readonly number[], target?: number): void {
+    this.look();
     if (this.state?.cost !== state.cost) {
       this.rows = new Map();
+      this.isMeasured = false;
       fillHead(this.data, state);
     }
     const isOther = this.order !== order || this.state?.cost !== state.cost;
@@ -80,8 +102,13 @@ class RowWindow implements LayoutTable {
     this.order = order;
     if (isOther) this.positions = new Map(order.map((candidate, position) => [candidate, position]));
     byId('rows-empty').hidden = order.length > 0;
-    this.markSelected(new Set(state.selected));
+    this.markSelected(candidateSet(state.selected));
+    this.target = target;
+    const position = target === undefined ? undefined : this.positions.get(target);
+    const top = position === undefined ? undefined : this.topFor(position * this.rowHeight);
+    if (top !== undefined) this.view.top = top;
     if (isOther) this.show(...this.visible());
+    else this.follow(fewestBeyond);
     for (const name of columnNames) markSorted(name, state);
   }
 
@@ -91,31 +118,52 @@ class RowWindow implements LayoutTable {
     this.hovered?.classList.add('hovered');
   }
 
-  scrollTo(candidate: number): void {
-    const position = this.positions.get(candidate);
-    if (position === undefined) return;
-    const row = this.rows.get(candidate);
-    const { box } = this;
-    const top = row?.isConnected ? row.offsetTop - 44 : position * this.rowHeight; // below the sticky head
-    if (top < box.scrollTop || top > box.scrollTop + box.clientHeight - 90)
-      box.scrollTop = Math.max(0, top - box.clientHeight / 3);
-    this.follow();
+  scroll(): void {
+    const { target, box } = this;
+    this.target = undefined;
+    if (target === undefined) return;
+    if (this.order.length > mostRows) {
+      if (box.scrollTop !== this.view.top) box.scrollTop = this.view.top;
+      return;
+    }
+    const row = this.rows.get(target);
+    this.look();
+    const top = row?.isConnected ? this.topFor(row.offsetTop - headHeight) : undefined;
+    if (top !== undefined) box.scrollTop = top;
   }
 
-  private visible(): [from: number, to: number] {
+  /** Where the box scrolls so that a row at `top` is seen; undefined where it is. */
+  private topFor(top: number): number | undefined {
+    const { view } = this;
+    const isSeen = top >= view.top && top <= view.top + view.height - 90;
+    return isSeen ? undefined : Math.max(0, top - view.height / 3);
+  }
+
+  /** Reads the document, which is quick before it changes. */
+  private look(): void {
+    const { box, body } = this;
+    this.view = { top: box.scrollTop, height: box.clientHeight };
+    const [first, second] = body.querySelectorAll<HTMLElement>('tr[data-candidate]');
+    const height = (second ?? first)?.getBoundingClientRect().height ?? 0; // the first has no border
+    if (height > 0) this.rowHeight = height;
+  }
+
+  private visible(beyond = rowsBeyond): [from: number, to: number] {
     const { length } = this.order;
     if (length <= mostRows) return [0, length];
-    const first = Math.floor(this.box.scrollTop / this.rowHeight);
-    const count = Math.ceil(this.box.clientHeight / this.rowHeight);
-    const from = Math.max(0, Math.min(first, length - count) - rowsBeyond);
-    return [from, Math.min(length, from + count + 2 * rowsBeyond)];
+    const first = Math.floor(this.view.top / this.rowHeight);
+    const count = Math.ceil(this.view.height / this.rowHeight);
+    const from = Math.max(0, Math.min(first, length - count) - beyond);
+    return [from, Math.min(length, from + count + 2 * beyond)];
   }
 
   /** Shows other rows where the visible ones come near the end of those in the document. */
-  private follow(): void {
+  private follow(beyond = rowsBeyond): void {
     if (this.order.length <= mostRows) return;
-    const [from, to] = this.visible();
-    if (Math.abs(from - this.shown[0]) > rowsBeyond / 2) this.show(from, to);
+    const [from, to] = this.visible(fewestBeyond);
+    if (from >= this.shown[0] && to <= this.shown[1]) return;
+    this.show(...this.visible(beyond));
+    if (beyond < rowsBeyond) this.extend();
   }
 
   private show(from: number, to: number): void {
@@ -127,9 +175,9 @@ class RowWindow implements LayoutTable {
     const table = this.body.closest('table')!;
     if (this.order.length > mostRows) table.setAttribute('aria-rowcount', String(this.order.length + 1));
     else table.removeAttribute('aria-rowcount');
-    const height = rows[0]?.getBoundingClientRect().height ?? 0;
-    if (height === 0 || Math.abs(height - this.rowHeight) < 0.5) return;
-    this.rowHeight = height;
+    if (this.isMeasured || rows.length === 0) return;
+    this.isMeasured = true;
+    this.look();
     if (this.order.length > mostRows) this.show(...this.visible()); // once, with the measured height
   }
 
@@ -145,7 +193,7 @@ class RowWindow implements LayoutTable {
     return row;
   }
 
-  private markSelected(selected: ReadonlySet<number>): void {
+  private markSelected(selected: CandidateSet): void {
     const before = this.selected;
     this.selected = selected;
     for (const [candidate, row] of this.rows)
@@ -158,30 +206,14 @@ class RowWindow implements LayoutTable {
     const candidate = this.order[position + step];
     if (candidate === undefined) return;
     if (!this.rows.get(candidate)?.isConnected) {
-      this.box.scrollTop = Math.max(0, (position + step) * this.rowHeight - this.box.clientHeight / 2);
+      this.look();
+      this.view.top = Math.max(0, (position + step) * this.rowHeight - this.view.height / 2);
       this.show(...this.visible());
+      this.box.scrollTop = this.view.top;
     }
     this.rows.get(candidate)?.focus();
   }
 }
-
-function markRow(row: HTMLElement, isSelected: boolean): void {
-  row.classList.toggle('selected', isSelected);
-  if (isSelected) row.setAttribute('aria-selected', 'true');
-  else row.removeAttribute('aria-selected');
-}
-
-/** Stands for rows that are not in the document. */
-const spacer = (height: number): HTMLElement[] =>
-  height > 0
-    ? [
-        el(
-          'tr',
-          { 'aria-hidden': 'true' },
-          el('td', { colspan: '8', style: `height: ${height}px; padding: 0` }),
-        ),
-      ]
-    : [];
 
 function candidateOf(target: EventTarget | null): number | undefined {
   const row = target instanceof Element ? target.closest<HTMLElement>('tr[data-candidate]') : null;
@@ -231,42 +263,6 @@ function markSorted(name: ColumnName, { sort }: ViewState): void {
   }
 }
 
-function createRow(data: PageData, candidate: number, widest: number): HTMLTableRowElement {
-  const row = data.candidates[candidate]!;
-  const failed = row.failures.length > 0;
-  const hasAny = row.seeds.length > 0 || row.profiles.some(({ imagesPerSecond }) => imagesPerSecond);
-  return el(
-    'tr',
-    { 'data-candidate': String(candidate), tabindex: '0' },
-    el('td', { class: 'mark' }, el('span', { class: `dot ${row.symmetry}`, title: row.symmetry })),
-    el('td', {}, stripElement(row.stages, widest) as HTMLElement),
-    el(
-      'td',
-      { class: 'mono layout' },
-      row.layout,
-      failed
-        ? el(
-            'span',
-            {
-              class: 'badge',
-              title: row.failures.map((failure) => `${failure.job}: ${failure.status}`).join(', '),
-            },
-            hasAny ? ' failed in part' : ' failed',
-          )
-        : undefined,
-    ),
-    ...columnNames
-      .slice(1)
-      .map((name) =>
-        el(
-          'td',
-          { class: 'r', 'data-column': name },
-          ...(name === 'cost' ? [] : numberCell(cellText(data, { cost: '' } as ViewState, name, candidate))),
-        ),
-      ),
-  );
-}
-
 /** The head of the cost column, and which columns are shown. */
 function fillHead(data: PageData, state: ViewState): void {
   const cost = costOf(data, state.cost);
@@ -274,17 +270,6 @@ function fillHead(data: PageData, state: ViewState): void {
   byId('head-cost').querySelector('.unit')!.textContent = cost?.format === 'measured' ? unitBeside(cost) : '';
   const shown = shownColumns(data, state);
   for (const name of columnNames) byId(`head-${name}`).hidden = !shown.includes(name);
-}
-
-function fillRow(data: PageData, state: ViewState, row: HTMLElement, candidate: number): void {
-  const cost = costOf(data, state.cost);
-  const shown = shownColumns(data, state);
-  for (const cell of row.querySelectorAll<HTMLElement>('[data-column]'))
-    cell.hidden = !shown.includes(cell.dataset['column'] as ColumnName);
-  row
-    .querySelector('[data-column="cost"]')!
-    .replaceChildren(...numberCell(cellText(data, state, 'cost', candidate)));
-  row.querySelector('.layout')!.classList.toggle('on-front', !!cost && marksOf(cost).front.has(candidate));
 }
 
 /** Arrow keys move the focus between rows. */

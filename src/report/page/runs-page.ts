@@ -1,10 +1,10 @@
 /** Controller of the page that compares runs: one selection for all charts and the table. */
 import type { RunsPageData } from '../comparison/runs-page-data.js';
-import { linkCharts, markInCharts } from './chart-links.js';
+import { ChartLinks } from './chart-links.js';
 import { byId } from './dom.js';
 import { printInLight, wireThemeToggle } from './plots/plot-style.js';
 import { listenToSaves } from './save-figure.js';
-import { selectionText } from './selection-text.js';
+import { selectedRange, selectionText } from './selection-text.js';
 
 /** `layout`, or run and which of its two numbers. */
 type SortKey = 'layout' | readonly [run: number, which: 0 | 1];
@@ -17,6 +17,7 @@ export class RunsPage {
   private selected: readonly number[] = [];
   private sort: Sort | undefined;
   private readonly rows: readonly HTMLTableRowElement[];
+  private charts: ChartLinks | undefined;
 
   constructor(private readonly data: RunsPageData) {
     this.rows = [...document.querySelectorAll<HTMLTableRowElement>('#rows-body tr')];
@@ -26,7 +27,7 @@ export class RunsPage {
     wireThemeToggle(byId<HTMLButtonElement>('theme-toggle'), () => undefined); // charts follow the style
     printInLight(() => undefined);
     listenToSaves();
-    linkCharts({
+    this.charts = new ChartLinks({
       dispatch: (action) => {
         if (action.kind === 'select') this.select(action.candidates, action.add ?? false);
       },
@@ -149,7 +150,7 @@ export class RunsPage {
       row.classList.toggle('selected', is);
       row.setAttribute('aria-selected', String(is));
     }
-    markInCharts(this.selected);
+    this.charts?.mark(this.selected);
     byId('clear-selection').hidden = chosen.size === 0;
     byId('selection-text').textContent = this.rangesText();
     history.replaceState(null, '', this.link());
@@ -163,16 +164,14 @@ export class RunsPage {
       [score, cost].map((quantity, which) => ({
         label: runs.length > 1 ? `${label}: ${quantity.short}` : quantity.short,
         unit: quantity.unit,
-        values: this.selected.flatMap((each) => {
+        range: selectedRange(this.selected, (each) => {
           const value = networks[each]!.values[run]![which === 0 ? 0 : 1];
-          return value === null ? [] : [value * quantity.scale];
+          return value === null ? undefined : value * quantity.scale;
         }),
       })),
     );
-    return selectionText(
-      this.selected.map((each) => networks[each]!.layout),
-      columns,
-    );
+    const { selected } = this;
+    return selectionText(selected.length, (at) => networks[selected[at]!]!.layout, columns);
   }
 
   private hover(candidate: number | undefined): void {

@@ -1,4 +1,6 @@
 /** The tooltip of one layout: strip, layout string and numbers as page elements, not as plot markup. */
+
+import { candidateName } from '../../analysis/candidate-name.js';
 import { countText } from '../../analysis/number-text.js';
 import type { PageData } from '../page-data.js';
 import { byId, el, stripElement } from './dom.js';
@@ -24,7 +26,7 @@ export function showTooltip(
   const scoreText = cellText(data, state, 'score', candidate);
   const costText = cellText(data, state, 'cost', candidate);
   tip.replaceChildren(
-    el('div', { class: 'mono' }, row.layout),
+    el('div', { class: 'mono' }, candidateName(row)),
     stripElement(row.stages, Math.max(1, ...row.stages.map((stage) => stage.width)), {
       size: 11,
       tallest: 20,

@@ -1,6 +1,8 @@
 /**
  * The page's view state and its reducer, and columns, filter and order as pure functions of data and state.
  */
+
+import { candidateName } from '../../analysis/candidate-name.js';
 import { formatText } from '../../analysis/number-text.js';
 import type { FilterRow } from '../../analysis/row-filter.js';
 import { parseFilter } from '../../analysis/row-filter.js';
@@ -119,7 +121,7 @@ export function cellText(
   const row = data.candidates[candidate]!;
   switch (column) {
     case 'layout':
-      return row.layout;
+      return candidateName(row);
     case 'params':
       return formatText('count', exact(row.params));
     case 'macs':
@@ -150,7 +152,7 @@ function sortValue(
   const row = data.candidates[candidate]!;
   switch (column) {
     case 'layout':
-      return row.layout;
+      return candidateName(row);
     case 'params':
       return row.params;
     case 'macs':
@@ -181,7 +183,7 @@ function filterRow(data: PageData, state: ViewState, candidate: number): FilterR
   if (cost && marksOf(cost).tied.has(candidate)) marks.add('tied');
   if (row.failures.length > 0) marks.add('failed');
   return {
-    texts: [row.layout, row.id],
+    texts: [candidateName(row), row.layout, row.id],
     marks,
     number(field) {
       const score = data.figures.front?.score;
@@ -210,12 +212,10 @@ export function matchingCandidates(
   return { matches, ...(filter.problem ? { problem: filter.problem } : {}) };
 }
 
-/** Candidates in the table's order; those without a value come last. */
+/** Candidates that match, in the table's order; those without a value come last. */
 export function sortedCandidates(data: PageData, state: ViewState, matches: ReadonlySet<number>): number[] {
   const { column, down } = state.sort;
-  const shown = state.onlySelected
-    ? state.selected.filter((candidate) => matches.has(candidate))
-    : [...matches];
+  const shown = [...matches];
   const keys = new Map(shown.map((candidate) => [candidate, sortValue(data, state, column, candidate)]));
   const direction = down ? 'descending' : 'ascending';
   return shown.sort((a, b) => compareKeys(keys.get(a), keys.get(b), direction) || a - b);

@@ -5,7 +5,7 @@
 import { dominates, frontIndices } from '../../util/pareto/front.js';
 import { hypervolumeImprovement } from '../../util/pareto/hypervolume.js';
 import type { Random } from '../../util/random.js';
-import { expectedImprovement2d, expectedShortfall, type Normal } from './expected-improvement.js';
+import { expectedShortfall, PlanarImprovement } from './expected-improvement.js';
 
 /** Predicted cost of each candidate; without deviation it is known exactly. */
 export interface PoolCost {
@@ -19,96 +19,84 @@ const OPTIMISM = 3;
 const CLOSELY = 48;
 const DRAWS = 32;
 
-/**
- * @param points costs to improve upon, `[n][objectives]`
- * @param eligible whether a candidate may be proposed, by its position
- * @returns expected improvement of each candidate, 0 where it is ineligible or negligible
- */
+/** What candidates may improve upon. */
+export interface ToImprove {
+  /** Costs, `[n][objectives]`. */
+  readonly points: readonly (readonly number[])[];
+  readonly reference: readonly number[];
+  /** Whether a candidate may be proposed, by its position. */
+  eligible(at: number): boolean;
+}
+
+/** @returns expected improvement of each candidate, 0 where it is ineligible or negligible */
 export function expectedImprovements(
   costs: readonly PoolCost[],
-  points: readonly (readonly number[])[],
-  reference: readonly number[],
-  eligible: (at: number) => boolean,
+  known: ToImprove,
   random: Random,
 ): Float64Array {
+  return costs.length <= 2 ? promises(costs, known) : drawnImprovements(costs, known, random);
+}
+
+/**
+ * What candidates are sorted out by: with one or two objectives the expected improvement, else a bound of the
+ * improvement by an optimistic outcome.
+ * @returns 0 where a candidate is ineligible or promises nothing
+ */
+export function promises(costs: readonly PoolCost[], known: ToImprove): Float64Array {
   switch (costs.length) {
     case 1:
-      return oneObjective(costs[0]!, points, eligible);
+      return oneObjective(costs[0]!, known);
     case 2:
-      return twoObjectives(costs, points, reference, eligible);
+      return twoObjectives(costs, known);
     default:
-      return manyObjectives(costs, points, reference, eligible, random);
+      return boxGains(costs, known);
   }
 }
 
-const normalAt = ({ mean, deviation }: PoolCost, at: number): Normal => ({
-  mean: mean[at]!,
-  deviation: deviation?.[at] ?? 0,
-});
-
-function oneObjective(
-  cost: PoolCost,
-  points: readonly (readonly number[])[],
-  eligible: (at: number) => boolean,
-): Float64Array {
+function oneObjective({ mean, deviation }: PoolCost, { points, eligible }: ToImprove): Float64Array {
   const best = points.reduce((low, [value]) => Math.min(low, value!), Infinity);
-  return cost.mean.map((_, at) => (eligible(at) ? expectedShortfall(normalAt(cost, at), best) : 0));
+  return mean.map((own, at) => (eligible(at) ? expectedShortfall(own, deviation?.[at] ?? 0, best) : 0));
 }
 
-function twoObjectives(
-  costs: readonly PoolCost[],
-  points: readonly (readonly number[])[],
-  reference: readonly number[],
-  eligible: (at: number) => boolean,
-): Float64Array {
+function twoObjectives(costs: readonly PoolCost[], { points, reference, eligible }: ToImprove): Float64Array {
   // A cost that is known exactly goes first: then a candidate meets few strips of the front.
   const [a, b] = costs[0]!.deviation && !costs[1]!.deviation ? [1, 0] : [0, 1];
   const front = frontIndices(points)
     .map((index) => [points[index]![a]!, points[index]![b]!] as const)
     .sort((one, other) => one[0] - other[0]);
-  const limits = [reference[a]!, reference[b]!];
+  const improvement = new PlanarImprovement(front, reference[a]!, reference[b]!);
   const [x, y] = [costs[a]!, costs[b]!];
   return x.mean.map((mean, at) => {
     if (!eligible(at)) return 0;
-    const lowX = mean - OPTIMISM * (x.deviation?.[at] ?? 0);
-    const lowY = y.mean[at]! - OPTIMISM * (y.deviation?.[at] ?? 0);
-    if (lowX >= limits[0]! || lowY >= ceilingAt(front, lowX, limits[1]!)) return 0;
-    return expectedImprovement2d(normalAt(x, at), normalAt(y, at), front, limits);
+    const [spreadX, spreadY] = [x.deviation?.[at] ?? 0, y.deviation?.[at] ?? 0];
+    const lowX = mean - OPTIMISM * spreadX;
+    const lowY = y.mean[at]! - OPTIMISM * spreadY;
+    if (lowX >= reference[a]! || lowY >= improvement.ceilingAt(lowX)) return 0;
+    return improvement.of(mean, spreadX, y.mean[at]!, spreadY);
   });
 }
 
-/** Lowest second cost among the points whose first cost is at most `x`. */
-function ceilingAt(front: readonly (readonly [number, number])[], x: number, highest: number): number {
-  let [low, high] = [0, front.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (front[middle]![0] <= x) low = middle + 1;
-    else high = middle;
-  }
-  return low === 0 ? highest : Math.min(highest, front[low - 1]![1]);
+function boxGains(costs: readonly PoolCost[], { points, reference, eligible }: ToImprove): Float64Array {
+  const front = frontIndices(points).map((index) => points[index]!);
+  return costs[0]!.mean.map((_, at) => {
+    if (!eligible(at)) return 0;
+    const optimistic = costs.map(({ mean, deviation }) => mean[at]! - 1.5 * (deviation?.[at] ?? 0));
+    if (front.some((point) => dominates(point, optimistic))) return 0;
+    return boxGain(optimistic, front, reference);
+  });
 }
 
-function manyObjectives(
-  costs: readonly PoolCost[],
-  points: readonly (readonly number[])[],
-  reference: readonly number[],
-  eligible: (at: number) => boolean,
-  random: Random,
-): Float64Array {
+/** Of the candidates whose optimistic outcome promises most. */
+function drawnImprovements(costs: readonly PoolCost[], known: ToImprove, random: Random): Float64Array {
+  const { points, reference } = known;
   const front = frontIndices(points).map((index) => points[index]!);
-  const shifted = (at: number, optimism: number): number[] =>
-    costs.map(({ mean, deviation }) => mean[at]! - optimism * (deviation?.[at] ?? 0));
-  const promise: { at: number; gain: number }[] = [];
-  for (let at = 0; at < costs[0]!.mean.length; at++) {
-    if (!eligible(at)) continue;
-    const optimistic = shifted(at, 1.5);
-    if (front.some((point) => dominates(point, optimistic))) continue;
-    // The box down to the nearest front points is a cheap bound of the improvement.
-    promise.push({ at, gain: boxGain(optimistic, front, reference) });
-  }
-  promise.sort((a, b) => b.gain - a.gain || a.at - b.at);
-  const result = new Float64Array(costs[0]!.mean.length);
-  for (const { at } of promise.slice(0, CLOSELY)) {
+  const bounds = boxGains(costs, known);
+  const closely = [...bounds.keys()]
+    .filter((at) => bounds[at]! > 0)
+    .sort((a, b) => bounds[b]! - bounds[a]! || a - b)
+    .slice(0, CLOSELY);
+  const result = new Float64Array(bounds.length);
+  for (const at of closely) {
     let sum = 0;
     for (let draw = 0; draw < DRAWS; draw++) {
       const outcome = costs.map(({ mean, deviation }) =>

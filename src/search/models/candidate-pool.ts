@@ -6,7 +6,7 @@ import { frontIndices } from '../../util/pareto/front.js';
 import type { Random } from '../../util/random.js';
 import type { Candidate, SearchSpace } from '../candidate.js';
 import type { Evaluated } from '../history.js';
-import { FeatureReader, type FeatureTable, featureTable } from './features.js';
+import { FeatureReader, type FeatureTable, featureTable, grouped } from './features.js';
 
 export interface CandidatePool<V> {
   readonly candidates: readonly Candidate<V>[];
@@ -38,9 +38,11 @@ export function candidatePool<V>(
   return {
     candidates,
     reader,
-    features: featureTable(
-      reader.dimensions,
-      candidates.map((candidate) => reader.of(candidate)),
+    features: grouped(
+      featureTable(
+        reader.dimensions,
+        candidates.map((candidate) => reader.of(candidate)),
+      ),
     ),
     exact: Object.fromEntries(
       Object.keys(exact[0]!).map((name) => [name, Float64Array.from(exact, (costs) => costs[name]!)]),

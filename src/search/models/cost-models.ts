@@ -14,54 +14,63 @@ import { WarpedProcess } from './warped-process.js';
 export type ModelName = 'gaussian-process' | 'ridge' | 'ensemble' | 'auto';
 
 /** Most observations that a model is fitted to. */
-const MOST = 500;
+const MOST = 256;
 const FIRST_FIT = 6;
+/** Below this length fits are frequent: candidates are drawn with them alone. */
+const FEW = 64;
+/** Most arrivals between two fits. */
+const FIT_STEP = 128;
+/** Most arrivals between two draws of candidates. */
+const DRAW_STEP = 48;
 
 /**
- * From this length on a proposal must cost no more than evolution is worth: models are fitted to `LONG_MOST`
- * observations, made anew with their pool every `LONG_STEP` arrivals, see one arrival in `LONG_SHARE` in
- * between, and are read every `SEEN_STEP`.
+ * From this length on models are fitted every `LONG_STEP` arrivals, and in between they see one arrival in
+ * `LONG_SHARE`.
  */
 const LONG = 1024;
-const LONG_MOST = 256;
-const LONG_STEP = 512;
+const LONG_STEP = 256;
 const LONG_SHARE = 2;
-const SEEN_STEP = 16;
-
-/** The last multiple of `LONG_STEP` up to a long length; undefined for one that is not long. */
-export const longLength = (length: number): number | undefined =>
-  length < LONG ? undefined : length - (length % LONG_STEP);
-
-/** Arrivals of a long history that models have seen; undefined for one that is not long: all. */
-export const seenLength = (length: number): number | undefined =>
-  length < LONG ? undefined : length - (length % SEEN_STEP);
 
 /** The last length of a history at which models are fitted, up to `length`. */
 export function fitLength(length: number): number {
-  const long = longLength(length);
-  if (long !== undefined) return long;
+  if (length >= LONG) return length - (length % LONG_STEP);
   let at = FIRST_FIT;
   for (;;) {
-    const next = at + Math.max(3, Math.min(Math.ceil(at / 2), MOST / 2));
+    const next = at + Math.max(3, Math.min(Math.ceil(at / 2), FIT_STEP));
     if (next > length) return Math.min(at, length);
     at = next;
   }
 }
 
 /**
- * At most `MOST` of the entries, to fit models to, or `LONG_MOST` of a long history: half by rank, the others
- * evenly over the arrivals; in the order given.
- * @param length of the history that the entries are of
+ * The last length up to `length` at which candidates of a large space are drawn: at every fit, and between
+ * later ones.
  */
-export function chosenEntries<V>(entries: readonly Evaluated<V>[], length: number): readonly Evaluated<V>[] {
-  const most = length < LONG ? MOST : LONG_MOST;
-  if (entries.length <= most) return entries;
+export function drawLength(length: number): number {
+  const fitted = fitLength(length);
+  if (fitted < FEW) return fitted;
+  const step = Math.min(Math.ceil(fitted / 6), fitted < LONG ? DRAW_STEP : LONG_STEP / 2);
+  return length - ((length - fitted) % step);
+}
+
+/** The last length up to `length` at which all candidates are screened: when they are drawn, and between. */
+export function screenLength(length: number): number {
+  const drawn = drawLength(length);
+  return length - ((length - drawn) % (drawn < FEW ? 8 : 16));
+}
+
+/**
+ * At most `MOST` of the entries, to fit models to: half by rank, the others evenly over the arrivals; in the
+ * order given.
+ */
+export function chosenEntries<V>(entries: readonly Evaluated<V>[]): readonly Evaluated<V>[] {
+  if (entries.length <= MOST) return entries;
   const ranks = nonDominatedRanks(entries.map(({ each }) => each[0]!));
   const byRank = entries.map((_, index) => index).sort((a, b) => ranks[a]! - ranks[b]! || b - a);
-  const kept = new Set(byRank.slice(0, most / 2));
+  const kept = new Set(byRank.slice(0, MOST / 2));
   const rest = entries.map((_, index) => index).filter((index) => !kept.has(index));
-  const step = rest.length / (most / 2);
-  for (let at = 0; at < most / 2; at++) kept.add(rest[Math.floor(at * step)]!);
+  const step = rest.length / (MOST / 2);
+  for (let at = 0; at < MOST / 2; at++) kept.add(rest[Math.floor(at * step)]!);
   return entries.filter((_, index) => kept.has(index));
 }
 
@@ -74,8 +83,8 @@ export class CostModels<V> {
   /**
    * @param entries arrivals that the models are fitted to
    * @param added number of arrivals that `entries` were chosen from, a length of `fitLength`
-   * @param earlier models of the same quantities: where fitted to the same entries, over another pool, their
-   * hyperparameters hold
+   * @param earlier models of the same quantities, not to be used any more: where fitted to the same entries,
+   * over another pool, processes hold
    */
   constructor(
     private readonly pool: CandidatePool<V>,
@@ -87,17 +96,22 @@ export class CostModels<V> {
     earlier?: CostModels<V>,
   ) {
     const known = earlier?.entries === entries ? earlier.models : [];
+    const held = known.filter((model) => model instanceof WarpedProcess);
+    if (earlier && held.length > 0) {
+      this.added = earlier.added;
+      this.models = held.map((model) => model.over(pool.features));
+      return;
+    }
     const xs = entries.map(({ candidate }) => pool.reader.of(candidate));
     this.models = quantities.map((quantity, index) =>
-      modelOf(name, pool, xs, entries.map(quantity), random.fork(`model ${index}`), known[index]),
+      modelOf(name, pool, xs, entries.map(quantity), random.fork(`model ${index}`)),
     );
   }
 
-  /** Adds what has arrived since. */
-  observe(evaluated: readonly Evaluated<V>[]): void {
-    const { length } = evaluated;
-    for (; this.added < (seenLength(length) ?? length); this.added++) {
-      if (length >= LONG && this.added % LONG_SHARE > 0) continue;
+  /** Adds what has arrived since. @param length arrivals that count, by default all */
+  observe(evaluated: readonly Evaluated<V>[], length = evaluated.length): void {
+    for (; this.added < length; this.added++) {
+      if (this.added >= LONG && this.added % LONG_SHARE > 0) continue;
       const entry = evaluated[this.added]!;
       const x = this.pool.reader.of(entry.candidate);
       this.models.forEach((model, index) => {
@@ -106,8 +120,14 @@ export class CostModels<V> {
     }
   }
 
-  posteriors(): Posterior[] {
-    return this.models.map((model) => model.posterior());
+  /** Of all of the pool, to choose some by. */
+  screened(): Posterior[] {
+    return this.models.map((model) => model.screened());
+  }
+
+  /** @param positions in the pool */
+  posteriors(positions: ArrayLike<number>): Posterior[] {
+    return this.models.map((model) => model.posterior(positions));
   }
 }
 
@@ -117,18 +137,16 @@ function modelOf<V>(
   xs: readonly (readonly number[])[],
   ys: readonly number[],
   random: Random,
-  known: Surrogate | undefined,
 ): Surrogate {
-  const choice = known instanceof WarpedProcess ? known.choice : undefined;
   switch (name) {
     case 'gaussian-process':
-      return new WarpedProcess(['product'], { pool, xs, ys }, choice);
+      return WarpedProcess.of(['product'], { pool, xs, ys });
     case 'ridge':
-      return new WarpedProcess(['pairs'], { pool, xs, ys }, choice);
+      return WarpedProcess.of(['pairs'], { pool, xs, ys });
     case 'ensemble':
       return new NetworkEnsemble({ pool, xs, ys, random });
     case 'auto':
-      return new WarpedProcess(['product', 'pairs'], { pool, xs, ys }, choice);
+      return WarpedProcess.of(['product', 'pairs'], { pool, xs, ys });
     default:
       return name satisfies never;
   }

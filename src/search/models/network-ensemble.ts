@@ -169,8 +169,16 @@ export class NetworkEnsemble implements Surrogate {
   /** Nothing: networks learn only when they are trained anew. */
   add(): void {}
 
-  posterior(): Posterior {
+  screened(): Posterior {
     return this.result;
+  }
+
+  posterior(positions: ArrayLike<number>): Posterior {
+    const { mean, deviation } = this.result;
+    return {
+      mean: Float64Array.from(positions, (at) => mean[at]!),
+      deviation: Float64Array.from(positions, (at) => deviation[at]!),
+    };
   }
 }
 

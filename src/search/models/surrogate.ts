@@ -20,6 +20,11 @@ export interface Surrogate {
   readonly quality: ModelQuality;
   /** Adds an observation without fitting hyperparameters anew. */
   add(x: readonly number[], y: number): void;
-  /** Of every candidate of the pool, in its order; valid until the next `add`. */
-  posterior(): Posterior;
+  /**
+   * Of every candidate of the pool, in its order, to choose some by: the means, and deviations that are at
+   * least as large as those of the posterior.
+   */
+  screened(): Posterior;
+  /** Of some candidates of the pool. @param positions in the pool */
+  posterior(positions: ArrayLike<number>): Posterior;
 }

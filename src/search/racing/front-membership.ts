@@ -6,6 +6,7 @@
 import { dominates, frontIndices } from '../../util/pareto/front.js';
 import type { Random } from '../../util/random.js';
 import type { Evaluated } from '../history.js';
+import { PlanarDraws } from './planar-draws.js';
 
 export interface Membership {
   readonly key: string;
@@ -48,29 +49,61 @@ export function frontMembership(
   noise: readonly number[],
   random: Random,
 ): Membership[] {
-  const shifted = ({ costs, replicates }: Measured, errors: number): number[] =>
-    costs.map((cost, axis) => cost + (errors * noise[axis]!) / Math.sqrt(replicates));
-  const pessimistic = entries.map((entry) => shifted(entry, WIDE));
-  const safe = frontIndices(pessimistic).map((index) => pessimistic[index]!);
-  const contenders = entries.flatMap((entry, index) => {
-    const optimistic = shifted(entry, -WIDE);
-    return safe.some((point) => dominates(point, optimistic)) ? [] : [index];
+  const contenders = contendersOf(entries, noise);
+  const means = contenders.map((index) => entries[index]!.costs);
+  const errors = contenders.map((index) => {
+    const seeds = Math.sqrt(entries[index]!.replicates);
+    return noise.map((own) => own / seeds);
   });
-  const times = new Array<number>(entries.length).fill(0);
-  for (let draw = 0; draw < DRAWS; draw++) {
-    const drawn = contenders.map((index) => {
-      const { costs, replicates } = entries[index]!;
-      return costs.map((cost, axis) =>
-        noise[axis]! > 0 ? cost + (noise[axis]! / Math.sqrt(replicates)) * random.normal() : cost,
-      );
-    });
-    for (const at of frontIndices(drawn)) times[contenders[at]!]!++;
-  }
+  const times = new Float64Array(entries.length);
+  const timesOnFront = noise.length === 2 ? planarTimes : anyTimes;
+  timesOnFront(means, errors, random).forEach((count, at) => {
+    times[contenders[at]!] = count;
+  });
   return entries.map(({ candidate, replicates }, index) => {
     const probability = times[index]! / DRAWS;
     return { key: candidate.key, replicates, probability, verdict: verdictOf(probability) };
   });
 }
+
+/** Entries that no other dominates whatever the noise. */
+function contendersOf(entries: readonly Measured[], noise: readonly number[]): number[] {
+  const shifted = ({ costs, replicates }: Measured, errors: number): number[] =>
+    costs.map((cost, axis) => cost + (errors * noise[axis]!) / Math.sqrt(replicates));
+  const pessimistic = entries.map((entry) => shifted(entry, WIDE));
+  const safe = frontIndices(pessimistic).map((index) => pessimistic[index]!);
+  return entries.flatMap((entry, index) => {
+    const optimistic = shifted(entry, -WIDE);
+    return safe.some((point) => dominates(point, optimistic)) ? [] : [index];
+  });
+}
+
+/** How many draws have each point on the front. @param errors standard errors, `[point][objective]` */
+type TimesOnFront = (
+  means: readonly (readonly number[])[],
+  errors: readonly (readonly number[])[],
+  random: Random,
+) => Float64Array;
+
+const planarTimes: TimesOnFront = (means, errors, random) => {
+  const draws = new PlanarDraws(means, errors);
+  for (let draw = 0; draw < DRAWS; draw++) draws.next(random);
+  return draws.times;
+};
+
+const anyTimes: TimesOnFront = (means, errors, random) => {
+  const times = new Float64Array(means.length);
+  for (let draw = 0; draw < DRAWS; draw++) {
+    const drawn = means.map((costs, at) =>
+      costs.map((cost, axis) => {
+        const error = errors[at]![axis]!;
+        return error > 0 ? cost + error * random.normal() : cost;
+      }),
+    );
+    for (const at of frontIndices(drawn)) times[at]!++;
+  }
+  return times;
+};
 
 function verdictOf(probability: number): Membership['verdict'] {
   if (probability >= HIGH) return 'on';

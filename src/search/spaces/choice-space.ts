@@ -23,22 +23,23 @@ const textOf = (genes: readonly number[]): string => genes.join(',');
 
 /** @throws UserError for a space without members or a member outside the genes' ranges */
 export function choiceSpace(options: ChoiceSpaceOptions): SearchSpace<readonly number[]> {
-  const { name, genes, members, keyOf = textOf, trainingFreeOf } = options;
+  const { name, genes, members, keyOf = textOf, exactOf, trainingFreeOf } = options;
   const open = genes.flatMap(({ choices }, index) => (choices > 1 ? [index] : []));
   const listed = members && new Set(members.map(textOf));
   if (members?.length === 0) throw new UserError(`${name}: a space needs at least one member, got none`);
-  const candidateOf = (values: readonly number[]): Candidate<readonly number[]> => {
-    const own = Object.freeze([...values]);
-    return { key: keyOf(own), genes: own, value: own };
+  /** @param values are kept */
+  const candidateOf = (values: number[]): Candidate<readonly number[]> => {
+    Object.freeze(values);
+    return { key: keyOf(values), genes: values, value: values };
   };
+  const isListed = (values: readonly number[]): boolean => listed === undefined || listed.has(textOf(values));
   const valid = (values: readonly number[]): boolean =>
     values.length === genes.length &&
     values.every((value, index) => Number.isInteger(value) && value >= 0 && value < genes[index]!.choices) &&
-    (listed === undefined || listed.has(textOf(values)));
+    isListed(values);
   const wrong = members?.find((values) => !valid(values));
   if (wrong)
     throw new UserError(`${name}: a member must lie within the genes' choices, got ${textOf(wrong)}`);
-
   const space: SearchSpace<readonly number[]> = {
     name,
     genes,
@@ -46,7 +47,7 @@ export function choiceSpace(options: ChoiceSpaceOptions): SearchSpace<readonly n
     sample: (random) =>
       candidateOf(
         members
-          ? members[random.integer(members.length)]!
+          ? members[random.integer(members.length)]!.slice()
           : genes.map(({ choices }) => random.integer(choices)),
       ),
     mutate(candidate, random) {
@@ -54,15 +55,15 @@ export function choiceSpace(options: ChoiceSpaceOptions): SearchSpace<readonly n
         const at = open[random.integer(open.length)]!;
         const values = candidate.genes.slice();
         values[at] = (values[at]! + 1 + random.integer(genes[at]!.choices - 1)) % genes[at]!.choices;
-        if (valid(values)) return candidateOf(values);
+        if (isListed(values)) return candidateOf(values);
       }
       const near = space.neighbours(candidate);
-      return near.length > 0 ? near[random.integer(near.length)]! : space.sample(random);
+      return near[random.integer(Math.max(1, near.length))] ?? space.sample(random);
     },
     crossover(first, second, random) {
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const values = first.genes.map((value, at) => (random.integer(2) === 0 ? value : second.genes[at]!));
-        if (valid(values)) return candidateOf(values);
+        if (isListed(values)) return candidateOf(values);
       }
       return random.integer(2) === 0 ? first : second;
     },
@@ -71,25 +72,22 @@ export function choiceSpace(options: ChoiceSpaceOptions): SearchSpace<readonly n
         Array.from({ length: genes[at]!.choices }, (_, value) => value)
           .filter((value) => value !== candidate.genes[at])
           .map((value) => candidate.genes.map((own, index) => (index === at ? value : own)))
-          .filter(valid)
+          .filter(isListed)
           .map(candidateOf),
       ),
     *enumerate() {
-      if (members) {
-        for (const values of members) yield candidateOf(values);
-        return;
-      }
+      if (members) return yield* members.map((values) => candidateOf(values.slice()));
       const values = genes.map(() => 0);
       for (;;) {
-        yield candidateOf(values);
+        yield candidateOf(values.slice());
         let at = genes.length - 1;
         while (at >= 0 && values[at] === genes[at]!.choices - 1) values[at--] = 0;
         if (at < 0) return;
         values[at]!++;
       }
     },
-    withGenes: (values) => (valid(values) ? candidateOf(values) : undefined),
-    exact: ({ genes: values }) => options.exactOf?.(values) ?? {},
+    withGenes: (values) => (valid(values) ? candidateOf(values.slice()) : undefined),
+    exact: ({ genes: values }) => exactOf?.(values) ?? {},
     ...(trainingFreeOf && { trainingFree: ({ genes: values }) => trainingFreeOf(values) }),
   };
   return space;

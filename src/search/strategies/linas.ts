@@ -60,11 +60,11 @@ export const linas = {
             pool,
             quantities,
             model as ModelName,
-            chosenEntries(known, length),
+            chosenEntries(known),
             length,
             stream,
           );
-          const posteriors = models.posteriors();
+          const posteriors = models.screened();
           const means = objectives.map(({ name, better }) => {
             const at = unknown.findIndex((objective) => objective.name === name);
             const values = at < 0 ? pool.exact[name]! : posteriors[at]!.mean;

@@ -4,7 +4,7 @@
  */
 
 import type { ParamsOf } from '../../util/params.js';
-import { nonDominatedRanks } from '../../util/pareto/front.js';
+import { dominates, nonDominatedRanks } from '../../util/pareto/front.js';
 import type { Proposer, Strategy, StrategyContext } from '../strategy.js';
 import {
   byFeasibility,
@@ -85,6 +85,19 @@ export function nichedSurvivors<V>(
   return kept.map(ranked);
 }
 
+/**
+ * Whether one of the last rank dominates the arrival, so that all survivors come before it. Most arrivals of
+ * a long search are told apart by that, also when it is resumed.
+ */
+function isBehind<V>({ costs, violation }: Individual<V>, kept: readonly Survivor<V>[]): boolean {
+  const last = kept.reduce((highest, { rank }) => Math.max(highest, rank), 0);
+  return (
+    violation === 0 &&
+    kept.every(({ entry }) => entry.violation === 0) &&
+    kept.some(({ entry, rank }) => rank === last && dominates(entry.costs, costs))
+  );
+}
+
 /** Costs from 0 at the best to 1 at the worst of each objective. */
 function normalised(costs: readonly (readonly number[])[]): number[][] {
   const axes = costs[0]?.length ?? 0;
@@ -109,6 +122,7 @@ export const nsga3 = {
       options,
       (entries) => nichedSurvivors(entries, options.population, directions),
       (a, b) => a.rank <= b.rank,
+      isBehind,
     );
   },
 } as const satisfies Strategy<typeof evolutionParams>;

@@ -50,12 +50,14 @@ export function byFeasibility<V>(entries: readonly Individual<V>[]): {
 /**
  * @param survive the best of the entries, at most `population`
  * @param isBetter whether the first of two survivors is the parent
+ * @param isHopeless whether an arrival cannot enter a full population; default: `survive` decides
  */
 export function steadyStateEvolution<V, S extends Survivor<V>>(
   { space }: StrategyContext<V>,
   { population, crossover }: ParamsOf<typeof evolutionParams>,
   survive: (entries: readonly Individual<V>[]) => S[],
   isBetter: (a: S, b: S) => boolean,
+  isHopeless: (arrival: Individual<V>, kept: readonly S[]) => boolean = () => false,
 ): Proposer<V> {
   let kept: S[] = [];
   let considered = 0;
@@ -66,6 +68,7 @@ export function steadyStateEvolution<V, S extends Survivor<V>>(
       for (; considered < history.evaluated.length; considered++) {
         const { candidate, each, firstViolation } = history.evaluated[considered]!;
         const arrival = { candidate, costs: each[0]!, violation: firstViolation };
+        if (kept.length === population && isHopeless(arrival, kept)) continue;
         kept = survive([...kept.map(({ entry }) => entry), arrival]);
       }
       const parent = (): Candidate<V> => {

@@ -21,6 +21,7 @@ import { inspectPython, type PythonFacts } from '../python/inspect-python.js';
 import { pythonFindings, verifiedPythonFindings } from '../python/python-findings.js';
 import { type AddonState, addonState } from '../sqlite/addon-state.js';
 import { notVerified, type VerifiedDevice, verifiedDevices } from '../verified/verified-devices.js';
+import { type XlaChoice, xlaChoices } from '../verified/xla-choices.js';
 import { compilerSize } from '../wheels/borrow-compiler.js';
 
 export type { Finding } from '../engine/gpu-findings.js';
@@ -40,6 +41,8 @@ export interface DoctorFacts {
   readonly cache: string;
   /** Devices that `verify-device` has passed on. */
   readonly verified?: readonly VerifiedDevice[];
+  /** Whether XLA is the default of GPUs that were probed. */
+  readonly xla?: readonly XlaChoice[];
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -149,6 +152,22 @@ function verifiedFindings(
   ];
 }
 
+/** What a probe chose for the GPU in use, under the present driver. */
+const xlaFindings = ({ host: { gpus }, xla = [] }: DoctorFacts): Finding[] =>
+  xla
+    .filter(
+      ({ device, driver }) =>
+        driver === gpus.driver && gpus.devices.some(({ uuid }) => device.startsWith(uuid)),
+    )
+    .map(({ xla: chosen, precision, reason, chosenAt }) =>
+      finding(
+        chosen ? 'xla-default' : 'xla-off',
+        'ok',
+        `XLA is ${chosen ? 'the default' : 'off by default'} for ${precision}: ${reason}, ` +
+          `probed on ${chosenAt.slice(0, 10)}`,
+      ),
+    );
+
 function compilerFinding(host: HostFacts, level: Finding['level']): Finding {
   const size = compilerSize(host);
   return size === undefined
@@ -214,6 +233,7 @@ export function diagnose(facts: DoctorFacts): DoctorReport {
       ? pythonFindings(facts.python, host.gpus.devices.length > 0 && measured?.device !== 'gpu')
       : []),
     ...verifiedFindings(facts, runs ? 'tensorflow' : 'wasm', measured?.device ?? 'cpu'),
+    ...(measured?.device === 'gpu' ? xlaFindings(facts) : []),
     ...(facts.python ? verifiedPythonFindings(facts.python, facts.verified ?? []) : []),
     addon.loads
       ? finding('store-used', 'ok', `better-sqlite3 ${addon.version}`)
@@ -293,6 +313,7 @@ export async function gatherDoctorFacts(options: DoctorOptions = {}): Promise<Do
     python,
     cache: cacheFolder(env),
     verified: verifiedDevices(env),
+    xla: xlaChoices(env),
     env: used,
   };
 }

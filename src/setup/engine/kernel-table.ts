@@ -16,9 +16,8 @@ export const kernelNames = [
   'batch-norm',
   'channels',
   'convolution',
-  'gather',
+  'depthwise',
   'layer-norm',
-  'softmax',
   'winograd',
 ] as const;
 export type KernelName = (typeof kernelNames)[number];

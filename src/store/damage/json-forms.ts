@@ -53,6 +53,11 @@ export function isUsualLatency(value: unknown): boolean {
   };
   return isSize(p50) && isSize(p90) && isSize(p99) && isSize(samples);
 }
+export function isUsualEnvironment(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  if (Object.hasOwn(value, '__proto__')) return false;
+  return Object.values(value).every((each) => typeof each === 'string' || Number.isFinite(each));
+}
 export const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 /** Of every block or call. */
 export const millisecondsForm = z.array(size);

@@ -11,6 +11,7 @@ import {
   nullable,
   oneOf,
   positive,
+  repeated,
   text,
   withFallback,
 } from '../damage/column.js';
@@ -80,7 +81,7 @@ export const profileBatchSchema = tableSchema('profile_batch', ['profile_id', 'b
   batch: count,
   status: oneOf('ok', 'capped', 'out-of-memory', 'crashed', 'timed-out', 'failed'),
   reason: text,
-  flags: jsonOf(flagsForm, isEmptyList),
+  flags: repeated(jsonOf(flagsForm, isEmptyList)),
   step_ms: estimate,
   images_per_second: estimate,
   latency_ms: nullable(jsonOf(latencyForm, isUsualLatency)),

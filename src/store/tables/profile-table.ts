@@ -1,7 +1,7 @@
 /** `profile`: one measurement of a candidate by one child process, or its failure. */
 import type { Generated } from 'kysely';
 import { count, instant, json, oneOf, positive, text, withFallback } from '../damage/column.js';
-import { environmentForm } from '../damage/json-forms.js';
+import { environmentForm, isUsualEnvironment } from '../damage/json-forms.js';
 import {
   assertSoundAttempt,
   firstSoundRow,
@@ -39,7 +39,7 @@ export const profileSchema = tableSchema('profile', ['id'], {
   status: oneOf('ok', 'partial', 'out-of-memory', 'crashed', 'timed-out', 'failed'),
   reason: text,
   cold_start_ms: positive,
-  environment: withFallback(json(environmentForm), {}),
+  environment: withFallback(json(environmentForm, isUsualEnvironment), {}),
   measured_at: withFallback(instant, ''),
 });
 export type StoredProfile = SoundRow<typeof profileSchema>;

@@ -6,11 +6,11 @@
 import type { Shape, TensorOps } from '../tensor-ops.js';
 import { type Operation, peakLiveBytes } from './liveness.js';
 import { elementCount, ShapeError } from './shape-rules.js';
-import { type DeclaredWeight, SymbolicOps } from './symbolic-ops.js';
+import { type DeclaredWeight, SymbolicOps, type SymbolicTensor } from './symbolic-ops.js';
 
 export type { Operation } from './liveness.js';
 export { ShapeError } from './shape-rules.js';
-export type { DeclaredWeight } from './symbolic-ops.js';
+export type { DeclaredWeight, SymbolicTensor } from './symbolic-ops.js';
 
 export interface Inferred {
   readonly output: Shape;
@@ -25,6 +25,11 @@ export interface Inferred {
   /** Running statistics by path. */
   readonly states: ReadonlyMap<string, Shape>;
   readonly operations: readonly Operation[];
+  /** Every tensor by its number: inputs, weights, results. */
+  readonly tensors: readonly SymbolicTensor[];
+  /** Numbers of the tensors that are there before the first operation, and of those that outlive the last. */
+  readonly given: readonly number[];
+  readonly kept: readonly number[];
 }
 
 /** A forward pass on any interpreter. `more`: further input tensors. */
@@ -35,6 +40,8 @@ export interface InferOptions {
   readonly more?: readonly Shape[];
   /** Whether the input stays live to the end because a later part reads it. */
   readonly keepInput?: boolean;
+  /** The interpreter; default one that composes what only some runtimes have as one operation. */
+  readonly ops?: SymbolicOps;
 }
 
 const FLOAT_BYTES = 4;
@@ -47,11 +54,10 @@ const FLOAT_BYTES = 4;
 export function infer(
   input: Shape,
   forward: Forward,
-  { more = [], keepInput = false }: InferOptions = {},
+  { more = [], keepInput = false, ops = new SymbolicOps() }: InferOptions = {},
 ): Inferred {
   if (input.some((size) => !Number.isInteger(size) || size < 1))
     throw new ShapeError(`infer: the input's sizes must be positive integers, got [${input.join(',')}]`);
-  const ops = new SymbolicOps();
   const x = ops.tensor(input, true);
   const further = more.map((shape) => ops.tensor(shape, true));
   const y = forward(ops, x, further);
@@ -61,6 +67,8 @@ export function infer(
   for (const shape of ops.states.values()) stateScalars += elementCount(shape);
   const bufferOf = (tensor: number): number | undefined =>
     ops.tensors[tensor]!.perImage ? ops.tensors[tensor]!.buffer : undefined;
+  const given = [x, ...further].map(({ id }) => id);
+  const kept = [y, ...further, ...(keepInput ? [x] : [])].map(({ id }) => id);
   return {
     output: y.shape,
     params,
@@ -68,13 +76,16 @@ export function infer(
     macs: ops.operations.reduce((sum, operation) => sum + operation.macs, 0),
     activationBytes: peakLiveBytes(
       ops.operations,
-      [x, ...further].map(({ id }) => id),
-      [y, ...further, ...(keepInput ? [x] : [])].map(({ id }) => id),
+      given,
+      kept,
       bufferOf,
       (buffer) => elementCount(ops.tensors[buffer]!.shape) * FLOAT_BYTES,
     ),
     weights: ops.weights,
     states: ops.states,
     operations: ops.operations,
+    tensors: ops.tensors,
+    given,
+    kept,
   };
 }

@@ -64,7 +64,7 @@ export class SymbolicOps implements TensorOps<SymbolicTensor> {
     return made;
   }
 
-  private record(kind: string, inputs: Inputs, shape: Shape, macs = 0): SymbolicTensor {
+  protected record(kind: string, inputs: Inputs, shape: Shape, macs = 0): SymbolicTensor {
     const id = this.tensors.length;
     const made: SymbolicTensor = {
       id,

@@ -79,7 +79,7 @@ describe('chanceOf', () => {
       if (found.atChance < found.scored) missed++;
     }
     expect(missed).toBeLessThanOrEqual(5);
-  }, 60_000);
+  });
   it('one seed at 13 % of 1,000 images is better than 10 %', () => {
     expect(chance(resultOf([[0.13]]))).toMatchObject({ atChance: 0 });
     expect(chance(resultOf([[0.11]]))).toMatchObject({ atChance: 1 });

@@ -75,7 +75,7 @@ describe('export --to pytorch and import', () => {
     expect(stagecraft(['export', network, '--to', 'caffe'])).toMatchObject({
       code: 2,
       err: expect.stringContaining(
-        '--to: must be one of pytorch, onnx, savedmodel, parquet, csv, got "caffe"',
+        '--to: must be one of pytorch, onnx, savedmodel, parquet, csv, json, got "caffe"',
       ) as string,
     });
     expect(stagecraft(['export', network, '--to', 'onnx', '--out', at('x.py')])).toMatchObject({

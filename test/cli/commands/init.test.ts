@@ -46,7 +46,7 @@ describe('init', () => {
     expect(stagecraft(['check', 'networks.space'], { cwd: folder }).code).toBe(2);
   });
 
-  it('the experiment runs, with fewer images and launches', { timeout: 400_000 }, () => {
+  it('the experiment runs, with fewer images and launches', () => {
     const folder = temporaryFolder();
     stagecraft(['init'], { cwd: folder });
     const file = join(folder, 'first.experiment');

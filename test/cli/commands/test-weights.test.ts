@@ -55,7 +55,7 @@ describe('test --weights', () => {
       code: 2,
       err: expect.stringMatching(/^test: data must have classes of the weights, got .* in motif/) as string,
     });
-  }, 300_000);
+  });
 
   it('names what is missing', () => {
     expect(stagecraft(['test']).err).toMatch(/an experiment, or --weights with --data, is needed/);

@@ -200,7 +200,7 @@ describe.skipIf(!testPython)('the Python of a bundle', () => {
       }),
     );
     expect(found['steady']).toEqual(times.map((each) => isSteady(each)));
-  }, 120_000);
+  });
 
   it('runs without the lab, resumes after a kill, and is imported once', async () => {
     const folder = temporaryFolder();
@@ -269,7 +269,7 @@ describe.skipIf(!testPython)('the Python of a bundle', () => {
     expect(existsSync(join(folder, 'page', 'index.html'))).toBe(true);
 
     refusals(folder, file, database);
-  }, 900_000);
+  });
 });
 
 /** Damaged result files are refused and change nothing. */

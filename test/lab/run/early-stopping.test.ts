@@ -61,7 +61,7 @@ describe('stopping', () => {
     );
     const again = stagecraft(['run', join(folder, 'tiny.experiment'), '--db', database]);
     expect(again.err).toMatch(/3 of 3 jobs are in the database already, nothing is left to do/);
-  }, 120_000);
+  });
 
   it('killed with SIGKILL between rungs it goes on to the same decisions', async () => {
     const folder = temporaryFolder();
@@ -88,7 +88,7 @@ describe('stopping', () => {
         ]),
       }));
     expect(curves(read(killed))).toEqual(curves(read(whole)));
-  }, 240_000);
+  });
 
   it('an asynchronous rule ends a training at once, as a row with its reason', () => {
     const folder = temporaryFolder();
@@ -109,7 +109,7 @@ describe('stopping', () => {
       expect(reason).toMatch(/^median: best \d+\.\d % after \d epochs, \d of \d others were better$/);
       expect(curve.length).toBeLessThan(4);
     }
-  }, 120_000);
+  });
 });
 
 describe('fidelities', () => {
@@ -133,7 +133,7 @@ describe('fidelities', () => {
       ]);
       expect(candidate.cheap!.every(({ top1, seconds }) => top1! >= 0 && seconds > 0)).toBe(true);
     }
-  }, 240_000);
+  });
 
   it.each([
     ['  fidelities {fidelity()}\n', /a fidelity must be cheaper than the training, got nothing that differs/],

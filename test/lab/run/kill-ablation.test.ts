@@ -85,5 +85,5 @@ describe.skipIf(process.platform !== 'linux')('run of an ablation, killed with S
     expect(found.scores).toEqual(expected.scores);
     expect(found.analysis.kept).toEqual(expected.analysis.kept);
     expect(found.analysis.effects).toEqual(expected.analysis.effects);
-  }, 600_000);
+  });
 });

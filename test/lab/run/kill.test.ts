@@ -56,7 +56,7 @@ async function until(holds: () => boolean, deadlineMs: number): Promise<boolean>
 }
 
 async function noneLeft(): Promise<number[]> {
-  await until(() => marked().length === 0, 10_000);
+  await until(() => marked().length === 0, 60_000);
   return marked();
 }
 
@@ -117,7 +117,7 @@ describe.skipIf(process.platform !== 'linux')(
         const isEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
         // 0 further lines: as soon as a child of the run exists
         const isReached = (): boolean => logLines(database) >= target && marked().length > 1;
-        expect(await until(() => isEnded() || isReached(), 60_000), 'progress of the run').toBe(true);
+        expect(await until(() => isEnded() || isReached(), 300_000), 'progress of the run').toBe(true);
         if (isEnded()) {
           expect(await end).toEqual({ code: 0, signal: null });
           break;
@@ -167,7 +167,7 @@ describe.skipIf(process.platform !== 'linux')(
       expect(rows.pragma('integrity_check', { simple: true })).toBe('ok');
       expect(rows.pragma('foreign_key_check')).toEqual([]);
       rows.close();
-    }, 300_000);
+    });
   },
 );
 
@@ -184,7 +184,7 @@ describe('run, interrupted with SIGINT', () => {
     child.stderr!.on('data', (chunk: Buffer) => {
       stderr += String(chunk);
     });
-    expect(await until(() => /measure 1\/3/.test(stderr) || child.exitCode !== null, 60_000)).toBe(true);
+    expect(await until(() => /measure 1\/3/.test(stderr) || child.exitCode !== null, 300_000)).toBe(true);
     const second = spawnSync(process.execPath, [main, 'run', experiment, '--db', database], {
       encoding: 'utf8',
     });
@@ -197,5 +197,5 @@ describe('run, interrupted with SIGINT', () => {
     );
     if (process.platform === 'linux') expect(await noneLeft()).toEqual([]);
     expect(read(database).jobs.done).toBeGreaterThanOrEqual(1);
-  }, 120_000);
+  });
 });

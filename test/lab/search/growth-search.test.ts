@@ -59,6 +59,6 @@ describe.skipIf(engineRuntime.runtime !== 'tensorflow' || process.platform === '
           parent === undefined ? undefined : { training: trials[2 * parent + (at % 2)]!.id, mode: 'grow' },
         );
       });
-    }, 300_000);
+    });
   },
 );

@@ -84,6 +84,6 @@ describe.skipIf(engineRuntime.runtime !== 'tensorflow' || process.platform === '
       const promoted = [...curves(found)].filter(([, curve]) => curve.length > 0);
       expect(promoted).toHaveLength(1);
       for (const [layout, curve] of promoted) expect(curve).toEqual(expected.get(layout));
-    }, 300_000);
+    });
   },
 );

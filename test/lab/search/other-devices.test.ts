@@ -181,5 +181,5 @@ describe.skipIf(engineRuntime.runtime !== 'tensorflow')('run of a search with ot
     const report = stagecraft(['report', '--db', database, '--out', join(folder, 'page')]);
     expect(report.code, report.err).toBe(0);
     expect(readFileSync(join(folder, 'page/index.html'), 'utf8')).toContain('On several devices');
-  }, 300_000);
+  });
 });

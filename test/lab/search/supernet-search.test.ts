@@ -96,7 +96,7 @@ describe.skipIf(engineRuntime.runtime !== 'tensorflow' || process.platform === '
       expect(trained).toHaveLength(rows('training').length);
       expect(examineDatabase(store.sqlite).damaged).toEqual([]);
       store.close();
-    }, 400_000);
+    });
 
     it('refuses a search without a score, and members that do not divide the batch', () => {
       const without = written(search('supernet', 'macs, latency@1'));
@@ -107,6 +107,6 @@ describe.skipIf(engineRuntime.runtime !== 'tensorflow' || process.platform === '
       const second = stagecraft(['run', uneven.file, '--db', uneven.database]);
       expect(second.code).toBe(2);
       expect(second.err).toContain('architectures must divide the batch of 16, got 3');
-    }, 120_000);
+    });
   },
 );

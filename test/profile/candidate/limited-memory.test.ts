@@ -39,5 +39,5 @@ describe.skipIf(!locateEngine() || !existsSync('/usr/bin/prlimit'))('a child wit
     ]);
     expect(batches[1]).toMatchObject({ status: 'out-of-memory' });
     expect(batches[1]!.reason).toMatch(/OOM|memory|alloc/i);
-  }, 240_000);
+  });
 });

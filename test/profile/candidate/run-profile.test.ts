@@ -156,4 +156,4 @@ function isAlive(pid: number): boolean {
 }
 
 const until = (condition: () => boolean): Promise<void> =>
-  vi.waitFor(() => expect(condition()).toBe(true), { timeout: 10_000, interval: 20 });
+  vi.waitFor(() => expect(condition()).toBe(true), { timeout: 60_000, interval: 20 });

@@ -112,5 +112,13 @@ describe('largestBatch', () => {
     expect(found.batch).toBeGreaterThan(90);
     expect(Math.max(...asked)).toBeLessThanOrEqual(100);
     expect(found.reason).toContain('over the limit of 1.9 GiB');
+    // the second try, too, where what passes add is inferred
+    const foreseen: number[] = [];
+    const one = await largestBatch(device(1e9, foreseen), {
+      limitBytes: 2e9,
+      addedBytes: (batch) => batch * 1.5e9,
+    });
+    expect([one.batch, foreseen]).toEqual([1, [1]]);
+    expect(one.reason).toMatch(/^batch 2: would take about 2\.3 GiB, over the limit of 1\.9 GiB/);
   });
 });

@@ -133,7 +133,7 @@ describe.skipIf(process.platform !== 'linux')('a session whose parent is killed 
     parent.kill('SIGKILL');
     const left = (): string[] =>
       children.filter((pid) => existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(statusOf(pid)));
-    await vi.waitFor(() => expect(left()).toEqual([]), { timeout: 10_000, interval: 20 });
+    await vi.waitFor(() => expect(left()).toEqual([]), { timeout: 60_000, interval: 20 });
   });
 });
 

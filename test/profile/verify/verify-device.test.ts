@@ -21,7 +21,7 @@ function verified(plant: string, blocks: readonly string[], block = ''): Promise
 const failed = ({ checks }: Verification): string[] =>
   checks.filter(({ outcome }) => outcome === 'failed').map(({ group, name }) => `${group} ${name}`);
 
-describe.skipIf(engineFolder === undefined)('verifyDevice', { timeout: 240_000 }, () => {
+describe.skipIf(engineFolder === undefined)('verifyDevice', () => {
   it('TensorFlow on the CPU passes; the findings name mode, reference and bounds, and nobody', async () => {
     const found = await verified('', ['residual', 'transformer']);
     expect(failed(found)).toEqual([]);

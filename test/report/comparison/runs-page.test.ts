@@ -171,7 +171,7 @@ describe.skipIf(withoutChromium)('the page in Chromium', () => {
     expect(shown.length).toBeGreaterThan(0);
     expect(shown.every((layout) => layout.includes('TTTT'))).toBe(true);
     await page.keyboard.press('Escape');
-    expect(await chosen(page)).toEqual([]);
+    await expect.poll(() => chosen(page)).toEqual([]);
     await page.close();
   });
 

@@ -155,7 +155,7 @@ describe.skipIf(!testPython)('PyTorch', () => {
     }
     const inference = model.inference({ batch: 1, execution: 'compiled' });
     expect(inference.firstRunMs).toBeGreaterThan((await inference.timePasses!(1)).totalMs);
-  }, 300_000);
+  });
 });
 
 function pytorchModes(): readonly (readonly [string, ComputeOptions, number])[] {

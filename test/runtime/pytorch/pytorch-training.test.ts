@@ -64,7 +64,7 @@ describe.skipIf(!testPython)('training through the PyTorch worker', () => {
   beforeAll(async () => {
     runtime = openPytorch(1, { python: testPython! });
     if (engineFolder) tensorflow = new TfjsRuntime(await openPlatform('plain'), 2, 'test');
-  }, 120_000);
+  });
   afterAll(() => runtime.python.close());
 
   it('has TensorFlow’s losses, norms and final weights from the same seed', async ({ skip }) => {
@@ -235,5 +235,5 @@ describe.skipIf(!testPython)('training through the PyTorch worker', () => {
     } finally {
       ranks.python.close();
     }
-  }, 120_000);
+  });
 });

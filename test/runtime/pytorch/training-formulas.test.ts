@@ -284,7 +284,7 @@ describe.skipIf(!testPython || !engineFolder)('training steps of PyTorch', () =>
     results = JSON.parse(
       runPython([join(import.meta.dirname, 'check_training.py'), python, folder]),
     ) as typeof results;
-  }, 600_000);
+  });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it.each(comparable)('%s: losses equal TensorFlow’s to 1e-3 over 50 steps', (name) => {

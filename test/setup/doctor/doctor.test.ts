@@ -137,6 +137,26 @@ describe('renderDoctor', () => {
     expect(used({}).deviceName).toBe('NVIDIA L4');
     const second = used({ CUDA_VISIBLE_DEVICES: 'GPU-2' });
     expect(renderDoctor(second)).toContain('TensorFlow, on the NVIDIA H100\n');
+    const choice = {
+      device: 'GPU-1 NVIDIA L4',
+      driver: '550.54.15',
+      runtimeVersion: 'TensorFlow 2.21.0',
+      precision: 'tf32',
+      limits: '',
+      xla: true,
+      reason: 'the anchor network runs 1.33 times as fast with XLA (1.30 to 1.40)',
+      stepMs: [{ without: 4, with: 3 }],
+      chosenAt: '2026-01-02T00:00:00.000Z',
+    };
+    const probed = diagnose({
+      ...facts,
+      host: { ...facts.host, gpus },
+      proof: onGpu,
+      xla: [choice, { ...choice, driver: '560.1' }],
+    });
+    expect(probed.findings.filter(({ id }) => id.startsWith('xla')).map(({ text }) => text)).toEqual([
+      'XLA is the default for tf32: the anchor network runs 1.33 times as fast with XLA (1.30 to 1.40), probed on 2026-01-02',
+    ]);
     expect(diagnose(facts).deviceName).toBe('CPU');
   });
   it('is lines for a person, with the fix under what is wrong', () => {

@@ -20,8 +20,8 @@ const found: Pick<KernelTable, 'tensorflowVersion' | 'failure' | 'results'> = {
   tensorflowVersion: '2.21.0',
   failure: '',
   results: {
-    softmax: { gain: 1.5, difference: 1e-6, error: '' },
-    gather: { gain: 0.6, difference: 0, error: '' },
+    activation: { gain: 1.5, difference: 1e-6, error: '' },
+    channels: { gain: 0.6, difference: 0, error: '' },
     winograd: { gain: 2, difference: 0.2, error: '' },
     adamw: { gain: 0, difference: -1, error: 'no such op' },
   },
@@ -36,7 +36,7 @@ describe('table of kernels', () => {
     writeKernelTable(binary, found);
     const state = readKernelTable(binary, '2.21.0');
     expect(state).toMatchObject({ state: 'proven', table: found });
-    expect([...enabledKernels((state as { table: KernelTable }).table)]).toEqual(['softmax']);
+    expect([...enabledKernels((state as { table: KernelTable }).table)]).toEqual(['activation']);
   });
 
   it('is outdated by another TensorFlow and by another binary, and unreadable as garbage', () => {
@@ -69,7 +69,7 @@ describe('table of kernels', () => {
   it('a gain within the scatter of two trials enables nothing', () => {
     const table = {
       ...found,
-      results: { softmax: { gain: 1.03, difference: 0, error: '' } },
+      results: { activation: { gain: 1.03, difference: 0, error: '' } },
     } as unknown as KernelTable;
     expect(enabledKernels(table).size).toBe(0);
   });
@@ -90,8 +90,8 @@ describe('table of kernels', () => {
     ]);
     writeKernelTable(file, found);
     expect(kernelFindings(kernelState(folder), {}).map(({ level, text }) => `${level}: ${text}`)).toEqual([
-      "ok: own kernels that beat TensorFlow's here: softmax 1.50×",
-      'note: own kernels left out: adamw (no such op), gather 0.60×, winograd (differs by 0.20)',
+      "ok: own kernels that beat TensorFlow's here: activation 1.50×",
+      'note: own kernels left out: adamw (no such op), channels 0.60×, winograd (differs by 0.20)',
     ]);
     expect(kernelFindings(kernelState(folder), { STAGECRAFT_KERNELS: 'off' })).toMatchObject([
       { id: 'kernels-off', level: 'note' },

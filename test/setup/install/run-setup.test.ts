@@ -90,7 +90,7 @@ describe.skipIf(engine === undefined || process.platform === 'win32')('runSetup'
     expect(locateEngine(environment())?.folder).toBe(built.folder);
     expect(readdirSync(cache).sort()).toEqual(['engines', 'locks']);
     expect(readdirSync(join(cache, 'locks'))).toEqual([]);
-  }, 180_000);
+  });
 
   it('reuses the engine, and sees when it is no longer whole', async () => {
     expect(await answer(setup())).toMatchObject({ state: 'reused' });
@@ -102,7 +102,7 @@ describe.skipIf(engine === undefined || process.platform === 'win32')('runSetup'
       folder,
       file: 'node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node',
     });
-  }, 60_000);
+  });
 
   it('a build that fails names the cause, and leaves what was there untouched', async () => {
     const current = readFileSync(
@@ -129,7 +129,7 @@ describe.skipIf(engine === undefined || process.platform === 'win32')('runSetup'
     const paths = join(cache, 'engines', readdirSync(join(cache, 'engines'))[0]!);
     expect(readFileSync(join(paths, 'current'), 'utf8')).toBe(current);
     expect(existsSync(join(cache, 'staging'))).toBe(false);
-  }, 120_000);
+  });
 
   it('says that the network is needed when npm cannot reach it', async () => {
     programs(join(place.folder, 'offline'), {
@@ -142,7 +142,7 @@ describe.skipIf(engine === undefined || process.platform === 'win32')('runSetup'
         /installing the binding package with npm failed: the network cannot be reached/,
       ),
     });
-  }, 60_000);
+  });
 
   it.each([
     ['a folder that is not there', '/nowhere/tensorflow', /a folder is needed, found none/],
@@ -182,7 +182,7 @@ describe.skipIf(engine === undefined || process.platform === 'win32')('runSetup'
     } finally {
       unmount();
     }
-  }, 60_000);
+  });
 
   it('refuses a cache folder that cannot be made', async () => {
     const file = join(place.folder, 'a-file');
@@ -191,7 +191,7 @@ describe.skipIf(engine === undefined || process.platform === 'win32')('runSetup'
       name: 'UserError',
       message: expect.stringMatching(/making the cache folder .*a-file.* failed/),
     });
-  }, 60_000);
+  });
 
   it('a dry run plans and does nothing', async () => {
     const folder = join(place.folder, 'untouched');
@@ -199,7 +199,7 @@ describe.skipIf(engine === undefined || process.platform === 'win32')('runSetup'
       state: 'planned',
     });
     expect(existsSync(folder)).toBe(false);
-  }, 60_000);
+  });
 });
 
 describe('searchEngine', () => {

@@ -1,4 +1,5 @@
 /** `figure NAME [DB]`: one figure of the report as a file, without a browser. */
+import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseObjective, scoreNames } from '../../../analysis/objectives/objectives.js';
 import { type FigureName, figures } from '../../../report/figures/figure-table.js';
@@ -52,11 +53,13 @@ export function configure(command: Command, io: Io): void {
       'after',
       examples(
         'figure',
+        'figure reports/quickstart',
         'figure distribution reports/quickstart --svg distribution.svg --width column',
         'figure front reports/quickstart --png front.png --cost latency@1 --theme dark',
       ),
     )
-    .action(async (name: string | undefined, argument: string | undefined, options: Options) => {
+    .action(async (first: string | undefined, second: string | undefined, options: Options) => {
+      const [name, argument] = namedFigure(first, second);
       const store = openStore(findDatabase(argument), { readonly: true });
       try {
         const result = readExperimentResult(store, options.experiment, options.device);
@@ -71,6 +74,15 @@ export function configure(command: Command, io: Io): void {
       }
     });
 }
+
+/** A lone argument that is a file or folder is the database, whose figures are listed. */
+const namedFigure = (
+  first: string | undefined,
+  second: string | undefined,
+): readonly [name: string | undefined, database: string | undefined] =>
+  first !== undefined && second === undefined && !Object.hasOwn(figures, first) && existsSync(first)
+    ? [undefined, first]
+    : [first, second];
 
 async function writeFiles(
   name: FigureName,

@@ -22,7 +22,7 @@ import { readResultsJson } from '../../../report/read-results-json.js';
 import { writeReport } from '../../../report/write-report.js';
 import type { ExperimentResult } from '../../../store/experiment-result.js';
 import { openStore, readExperimentResult } from '../../../store/open-store.js';
-import { UserError } from '../../../util/errors.js';
+import { type Diagnostic, DiagnosticError, UserError } from '../../../util/errors.js';
 import { executeWithProgress } from '../../execute-with-progress.js';
 import { findDatabase } from '../../options/database-argument.js';
 import { examples, wholeNumber } from '../../options/option-parsers.js';
@@ -67,7 +67,7 @@ ${examples(
 
 async function reproduce(report: string, options: Options, io: Io): Promise<void> {
   const before = readReport(report);
-  const experiment = experimentOfResult(before, options.base);
+  const experiment = experimentIn(before, options.base);
   const database = options.db ?? join('reports', `${experiment.name}-reproduced`, databaseName);
   assertNew(database, report);
   const planned = planDifferences(before, experiment);
@@ -93,6 +93,20 @@ async function reproduce(report: string, options: Options, io: Io): Promise<void
     print(io, `\nreport of the new run: ${htmlFile}`);
   }
   printLeftOut(result.damaged, database, io);
+}
+
+/** @throws UserError that names `--base` where a file of the experiment, such as `published`, is missing */
+function experimentIn(before: ExperimentResult, base: string): Experiment {
+  try {
+    return experimentOfResult(before, base);
+  } catch (error) {
+    const isMissing = ({ message }: Diagnostic): boolean => message.endsWith('no such file');
+    if (!(error instanceof DiagnosticError) || !error.diagnostics.some(isMissing)) throw error;
+    const fix =
+      `--base: must be the folder that paths of the experiment are relative to, ` +
+      `got ${JSON.stringify(base)}; name the folder of the experiment file`;
+    throw new UserError(error.message, { fix, cause: error });
+  }
 }
 
 /** @throws UserError where there is no report */

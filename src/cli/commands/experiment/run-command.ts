@@ -187,7 +187,7 @@ async function dryRun(experiment: Experiment, database: string, options: Options
 }
 
 const jobJson = (
-  { id, kind, architectureId, layout, replicate }: PlannedJob,
+  { id, kind, architectureId, layout, arm, replicate }: PlannedJob,
   state: StatedJob['state'],
   reason: string,
 ): object => ({
@@ -195,6 +195,7 @@ const jobJson = (
   kind,
   architectureId,
   layout,
+  ...(arm !== undefined && { arm }),
   [kind === 'profile' ? 'launch' : 'seed']: replicate,
   state,
   ...(reason && { reason }),
@@ -210,7 +211,8 @@ function jobTable(jobs: readonly StatedJob[], io: Io): string {
     job.id,
     state === 'open' ? 'to do' : [state, reason].filter(Boolean).join(': '),
   ]);
-  const columns = ['job', 'layout', 'replicate', 'architecture', 'trial', 'state'].map((title) => ({
+  const network = jobs.some(({ job }) => job.arm !== undefined) ? 'arm' : 'layout';
+  const columns = ['job', network, 'replicate', 'architecture', 'trial', 'state'].map((title) => ({
     title,
   }));
   return table([{ title: '#', align: 'right' }, ...columns], rows, io.colours.dim);

@@ -5,7 +5,7 @@ import { databaseName } from '../../../lab/database-name.js';
 import { type Diagnostic, DiagnosticError, UserError } from '../../../util/errors.js';
 import { readTextFile } from '../../../util/read-text-file.js';
 import { readArchitectureFile } from '../../options/architecture-argument.js';
-import { examples } from '../../options/option-parsers.js';
+import { collected, examples } from '../../options/option-parsers.js';
 import { asCalled } from '../../output/as-called.js';
 import { type Io, jsonLine, print } from '../../output/io.js';
 import { grouped } from '../../output/text-format.js';
@@ -105,6 +105,11 @@ export function configure(command: Command, io: Io): void {
     .argument('<file...>', 'space, experiment and architecture files')
     .option('--db <file>', `of an experiment: its database (default: reports/NAME/${databaseName})`)
     .option('--no-data', 'of an experiment: leave the data unopened')
+    .option(
+      '--set <setting>',
+      "of an experiment: a setting in place of the file's, as `run` takes it; repeatable",
+      collected,
+    )
     .option(
       '--json',
       'one object per file: file, kind, ok, summary or message, details (what an experiment can tell), ' +

@@ -35,7 +35,7 @@ export interface ModeOptions extends RuntimeFlags {
 }
 
 async function openProbe(options: ModeOptions, signal: AbortSignal, io: Io): Promise<Probe> {
-  const probe = await probeDevice(probeRequest(options), signal);
+  const probe = await probeDevice(probeRequest(options), { signal });
   io.stderr.write(`on ${deviceLine(probe.deviceKey)}\n`);
   return probe;
 }

@@ -1,6 +1,6 @@
 /**
  * `export ARCH --to FORMAT`: writes a network as a PyTorch module, an ONNX model or a SavedModel, with its
- * weights. `export DB --to parquet`: writes the tables of a result.
+ * weights. `export DB --to parquet`: writes the tables of a result; `--to json`: the result.
  */
 import { availableParallelism } from 'node:os';
 import { basename, join, resolve } from 'node:path';
@@ -144,17 +144,18 @@ export function configure(command: Command, io: Io): void {
   command
     .argument(
       '<subject>',
-      `${architectureHelp}; of parquet and csv: a database, its folder, or its experiment`,
+      `${architectureHelp}; of parquet, csv and json: a database, its folder, or its experiment`,
     )
     .requiredOption(
       '--to <format>',
       'pytorch: one file of plain torch.nn; onnx: a model of opset 20; ' +
-        'savedmodel: a folder for TensorFlow; parquet, csv: the tables of a result',
+        'savedmodel: a folder for TensorFlow; parquet, csv: the tables of a result; ' +
+        'json: a result as `report` writes it and `reproduce` reads it',
     )
     .option(
       '--out <path>',
       'the file or folder to write (default: stagecraft_ID, .py or .onnx); ' +
-        "of tables a folder (default: the database's)",
+        "of a result a folder (default: the database's)",
     )
     .option('--weights <file>', 'weights of a training (default: the initial weights of --seed)')
     .option('--no-weights', 'of pytorch: write the module alone')
@@ -163,8 +164,8 @@ export function configure(command: Command, io: Io): void {
     .option('--class-name <name>', 'of pytorch: name of the network’s class', 'Network')
     .option('--timm', 'of pytorch: register the network with timm as stagecraft_ID')
     .option('--db <file>', 'database to look an id up in (default: newest under reports/)')
-    .option('--experiment <id>', 'of parquet and csv: which experiment (default: the latest)')
-    .option('--device <id>', 'of parquet and csv: which device key (default: the latest)')
+    .option('--experiment <id>', 'of parquet, csv and json: which experiment (default: the latest)')
+    .option('--device <id>', 'of parquet, csv and json: which device key (default: the latest)')
     .option('--json', 'print one object: architecture, files')
     .addHelpText(
       'after',

@@ -1,4 +1,4 @@
-/** `export DB --to parquet`: the tables of a result as files for other programs. */
+/** `export DB --to parquet`, `csv` or `json`: a result as files for other programs. */
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import type { ExperimentResult } from '../../../store/experiment-result.js';
@@ -16,15 +16,29 @@ export interface ResultExport {
 }
 
 type Pieces = string | Uint8Array | Iterable<string>;
-type Tables = typeof import('../../../report/tables/result-tables.js');
+/** Files by name, each made when it is written. */
+type Files = readonly (readonly [name: string, make: () => Pieces | Promise<Pieces>])[];
 
 /** By `--to`. */
 export const resultFormats = {
-  parquet: async (result: ExperimentResult, name: keyof Tables['resultTables']) =>
-    (await import('../../../report/tables/results-parquet.js')).resultsParquet(result, name),
-  csv: async (result: ExperimentResult, name: keyof Tables['resultTables']) =>
-    (await import('../../../report/tables/results-csv.js')).resultsCsv(result, name),
-} satisfies Record<string, (result: ExperimentResult, name: keyof Tables['resultTables']) => Promise<Pieces>>;
+  parquet: async (result) => {
+    const { resultsParquet } = await import('../../../report/tables/results-parquet.js');
+    return (await tableNames()).map((name) => [`${name}.parquet`, () => resultsParquet(result, name)]);
+  },
+  csv: async (result) => {
+    const { resultsCsv } = await import('../../../report/tables/results-csv.js');
+    return (await tableNames()).map((name) => [`${name}.csv`, () => resultsCsv(result, name)]);
+  },
+  json: async (result) => {
+    const { resultsJson } = await import('../../../report/results-json.js');
+    return [['results.json', () => resultsJson(result)]];
+  },
+} satisfies Record<string, (result: ExperimentResult) => Promise<Files>>;
+
+async function tableNames() {
+  const { resultTables } = await import('../../../report/tables/result-tables.js');
+  return Object.keys(resultTables) as (keyof typeof resultTables)[];
+}
 
 export const isResultFormat = (name: string): name is keyof typeof resultFormats =>
   Object.hasOwn(resultFormats, name);
@@ -35,7 +49,6 @@ export const isResultFormat = (name: string): name is keyof typeof resultFormats
  */
 export async function exportResults(subject: string, options: ResultExport, io: Io): Promise<void> {
   const { openStore, readExperimentResult } = await import('../../../store/open-store.js');
-  const { resultTables } = await import('../../../report/tables/result-tables.js');
   const { replaceFile } = await import('../../../train/weights/replace-file.js');
   const database = findDatabase(await databaseOf(subject));
   const store = openStore(database, { readonly: true });
@@ -44,10 +57,10 @@ export async function exportResults(subject: string, options: ResultExport, io: 
     const result = readExperimentResult(store, options.experiment, options.device);
     const folder = options.out ?? dirname(database);
     makeFolder(folder);
-    for (const name of Object.keys(resultTables) as (keyof typeof resultTables)[]) {
-      const file = join(folder, `${name}.${options.to}`);
-      const made = await resultFormats[options.to as keyof typeof resultFormats](result, name);
-      replaceFile(file, bytesOf(made));
+    const files: Files = await resultFormats[options.to as keyof typeof resultFormats](result);
+    for (const [name, make] of files) {
+      const file = join(folder, name);
+      replaceFile(file, bytesOf(await make()));
       written.push(file);
     }
   } finally {

@@ -7,6 +7,7 @@ import { partTables } from '../../../blocks/block-table.js';
 import { modifiers } from '../../../blocks/modifiers/modifier-table.js';
 import { describeParts, type PartPage } from '../../../network/describe-blocks.js';
 import { networkCost } from '../../../network/network-cost.js';
+import { passPeakBytes } from '../../../network/pass-memory.js';
 import { type StageRow, stageTable } from '../../../network/stage-table.js';
 import { UserError } from '../../../util/errors.js';
 import type { ParamValue, ParamValues } from '../../../util/params.js';
@@ -34,6 +35,10 @@ const mapText = ({ name, output }: StageRow): string =>
   name === 'head' && output.height === 1 && output.width === 1
     ? `${output.channels} classes`
     : `${output.height}×${output.width}×${output.channels}`;
+
+/** Memory that a pass holds at once beside weights and batch. */
+const passText = (architecture: Architecture): string =>
+  [1, 8, 64].map((batch) => `${bytes(passPeakBytes(architecture, batch))} at batch ${batch}`).join(', ');
 
 export function describe(architecture: Architecture, io: Io): string {
   const { id, layout, symmetry, params, macs, activationBytes } = summarise(architecture);
@@ -75,6 +80,7 @@ export function describe(architecture: Architecture, io: Io): string {
     ),
     '',
     dim('one image, float32; live memory: highest sum of live tensors, inferred'),
+    dim(`tensors of a compiled pass on a CPU: ${passText(architecture)}; inferred`),
   ].join('\n');
 }
 

@@ -12,9 +12,9 @@ import { duration } from '../text-format.js';
 export const phaseNames = { profile: 'measure', score: 'score', train: 'train' } as const;
 const replicateNames = { profile: 'launch', score: 'seed', train: 'seed' } as const;
 
-/** The layout of a network of the plan; the anchor by what it is, since the space does not hold it. */
-export const networkText = ({ layout, anchorCopy }: Job): string =>
-  anchorCopy === undefined ? layout : `anchor network ${anchorCopy}`;
+/** The layout or arm of a network of the plan; the anchor by what it is, since the space does not hold it. */
+export const networkText = ({ layout, arm, anchorCopy }: Job): string =>
+  anchorCopy === undefined ? (arm ?? layout) : `anchor network ${anchorCopy}`;
 
 export const jobText = (job: Job): string =>
   `${networkText(job)} ${replicateNames[job.kind]} ` +

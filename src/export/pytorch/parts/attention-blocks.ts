@@ -59,18 +59,26 @@ export const swinCall: PartCallOf<Params<'swin'>> = (p, { width, index }) => {
 };
 
 export const transformerCall: PartCallOf<Params<'transformer'>> = (p, { input, width, stride }) => {
-  const sequential = p.form !== 'parallel';
-  return pythonCall(sequential ? 'Transformer' : 'ParallelTransformer', [input.channels, width], {
+  const relative = p.position === 'relative';
+  const keywords = {
     stride: [stride, 1],
-    size: [p.position === 'relative' ? mapSize : null, null],
     head_dim: [p['head-dim'], 32],
     mlp_ratio: [p.mlp, 4],
-    rotary: [p.position === 'rotary', false],
     pre_act: [p['pre-act'], false],
     qkv_bias: [p['qkv-bias'], true],
-    ...(sequential && { late: [p.form === 'sequential-late', false] as const }),
     eps: [p.epsilon, 1e-6],
-  });
+  } as const;
+  const rotary = [p.position === 'rotary', false] as const;
+  if (p.form === 'parallel')
+    return pythonCall('ParallelTransformer', [input.channels, width], {
+      ...keywords,
+      size: [relative ? mapSize : null, null],
+      rotary,
+    });
+  const late = [p.form === 'sequential-late', false] as const;
+  return relative
+    ? pythonCall('RelativeTransformer', [input.channels, width, mapSize], { ...keywords, late })
+    : pythonCall('Transformer', [input.channels, width], { ...keywords, rotary, late });
 };
 
 export const unetTransformerCall: PartCallOf<Params<'unet-transformer'>> = (p, { input, width }) =>

@@ -5,10 +5,10 @@
 import type { FigureInfos, ScriptFigure } from '../../figures/figure-table.js';
 import type { PageData } from '../../page-data.js';
 import type { ViewState } from '../view-state.js';
-import { drawCurves } from './curves-plot.js';
 import { drawFidelity } from './fidelity-plot.js';
 import { drawGroups } from './groups-plot.js';
-import { drawThroughput } from './throughput-plot.js';
+import { drawCurves } from './lines/curves-plot.js';
+import { drawThroughput } from './lines/throughput-plot.js';
 import { drawTime } from './time-plot.js';
 import { drawZeroCost } from './zero-cost-plot.js';
 
@@ -29,3 +29,5 @@ export const figurePlots: {
 };
 
 export const plottedFigures = Object.keys(figurePlots) as readonly PlottedFigure[];
+/** Figures that mark selected layouts. */
+export const selectionFigures: readonly PlottedFigure[] = ['throughput', 'curves'];

@@ -1,4 +1,5 @@
 /** Labels of the front's points in the main plot: their layouts, moved apart where they would collide. */
+import { candidateName } from '../../../analysis/candidate-name.js';
 import type { CostFront } from '../../figures/front-figure.js';
 import { placeLabels } from '../../label-placement.js';
 import type { PageData } from '../../page-data.js';
@@ -44,7 +45,7 @@ export function frontLabels(
     .filter((_, index) => index % step === 0)
     .map((candidate) => {
       const [x, y] = at(candidate);
-      const text = data.candidates[candidate]!.layout;
+      const text = candidateName(data.candidates[candidate]!);
       const size = { width: text.length * letterWidth + 4, height: fontSize + 5 };
       return { candidate, text, value: [x, y] as const, x: xaxis.d2p(x), y: yaxis.d2p(y), ...size };
     })

@@ -9,13 +9,14 @@ import { type AxisUnit, axisUnit } from '../../axis-unit.js';
 import type { CostFront, ScoreInfo } from '../../figures/front-figure.js';
 import { kindSymbols } from '../../kind-marks.js';
 import type { PageData } from '../../page-data.js';
+import { candidateSet } from '../candidate-set.js';
 import { costOf, type ViewState } from '../view-state.js';
 import { chanceLine } from './chance-line.js';
 import { frontLabels } from './front-labels.js';
-import { embedManyPoints, mostSvgPoints, showManyPoints } from './many-points.js';
 import { axis, baseLayout, type Colours, colours, withOpacity } from './plot-style.js';
 import { annotate, draw, type Layout, type PlotElement, type Trace } from './plotly.js';
-import type { Points } from './point-canvas.js';
+import { embedManyPoints, mostSvgPoints, showManyPoints } from './points/many-points.js';
+import type { Points } from './points/point-canvas.js';
 
 /** With more points, only those of the front and the selected ones carry bars. */
 const mostBars = 150;
@@ -41,7 +42,7 @@ export async function drawFrontPlot(
   const isMany = hasManyPoints(data);
   const [least, most] = rangeOf(shown.map((candidate) => at(candidate)[0]));
   const wide = least > 0 && most / least > 12;
-  const selected = new Set(state.selected);
+  const selected = candidateSet(state.selected);
   const inSvg = isMany ? cost.front : shown;
   const traces = [
     ...(isMany ? [cornerTrace(shown.map(at))] : ringTraces(cost, at, c)),

@@ -5,6 +5,7 @@ import { kindSymbols } from '../../kind-marks.js';
 import type { PageData } from '../../page-data.js';
 import { byId, el } from '../dom.js';
 import { chanceLine } from './chance-line.js';
+import { hasManyPoints } from './front-plot.js';
 import { axis, baseLayout, type Colours, colours, unitSuffix, withOpacity } from './plot-style.js';
 import { draw, type Trace } from './plotly.js';
 
@@ -55,8 +56,11 @@ function differenceTable({ differences, score }: GroupsInfo): HTMLTableElement {
   return el('table', {}, el('tbody', {}, ...rows));
 }
 
-/** Of more architectures every n-th is drawn; means and differences are of all. */
-const mostMembers = 1000;
+/**
+ * Of more architectures of a kind every n-th is drawn; means and differences are of all. A large page holds
+ * fewer: the browser composes each mark by itself in every frame.
+ */
+const mostMembers = (data: PageData): number => (hasManyPoints(data) ? 400 : 1000);
 
 /** Each architecture, shifted vertically in a fixed pattern so that equal scores stay visible. */
 function memberTrace(kind: Kind, row: number, { score }: GroupsInfo, data: PageData, c: Colours): Trace {
@@ -64,7 +68,7 @@ function memberTrace(kind: Kind, row: number, { score }: GroupsInfo, data: PageD
   const all = data.candidates.flatMap((candidate, index) =>
     candidate.symmetry === kind && scores[index] ? [index] : [],
   );
-  const step = Math.ceil(all.length / mostMembers);
+  const step = Math.ceil(all.length / mostMembers(data));
   const members = all.filter((_, position) => position % step === 0);
   return {
     type: 'scatter',

@@ -4,11 +4,8 @@ export interface PlotPoint {
   readonly x: number;
   readonly y: number;
 }
-/** A box or lasso, in the units of the axes. */
 export interface PlotEvent {
   readonly points: readonly PlotPoint[];
-  readonly range?: { readonly x: readonly [number, number]; readonly y: readonly [number, number] };
-  readonly lassoPoints?: { readonly x: readonly number[]; readonly y: readonly number[] };
   readonly event?: MouseEvent;
 }
 interface Axis {
@@ -31,7 +28,13 @@ export interface PlotElement extends HTMLElement {
       | 'plotly_afterplot',
     listen: (event: PlotEvent | undefined) => void,
   ): void;
-  readonly _fullLayout?: { readonly xaxis: Axis; readonly yaxis: Axis };
+  readonly _fullLayout?: {
+    readonly xaxis: Axis;
+    readonly yaxis: Axis;
+    readonly dragmode: string | false;
+    /** Outlines. */
+    readonly selections: readonly unknown[];
+  };
 }
 export type Trace = Readonly<Record<string, unknown>>;
 export type Layout = Readonly<Record<string, unknown>>;
@@ -65,6 +68,11 @@ export const config = {
 /** Replaces the annotations of a drawn plot. */
 export const annotate = (element: PlotElement, annotations: readonly Layout[]): Promise<PlotElement> =>
   Plotly.relayout(element, { annotations });
+
+/** Removes the outlines of lassos and boxes. */
+export function removeOutlines(element: PlotElement): void {
+  if (element._fullLayout?.selections.length) void Plotly.relayout(element, { selections: [] });
+}
 
 /** Puts a picture behind the traces, over the whole plot. */
 export const addPicture = (element: PlotElement, source: string): Promise<PlotElement> => {

@@ -72,8 +72,6 @@ const normalisers: Readonly<Record<string, number>> = {
   StagecraftNormGrad: 2,
   StagecraftLayerNorm: 1,
   StagecraftLayerNormGrad: 2,
-  StagecraftSoftmax: 1,
-  StagecraftSoftmaxGrad: 2,
   StagecraftMean: 1,
   StagecraftMeanGrad: 1,
   StagecraftScale: 1,

@@ -34,8 +34,10 @@ describe('shipped ablations', () => {
   it.each(named('.experiment').filter((name) => imagenetOf(name).length > 0))(
     '%s is at equal cost at ImageNet scale, by the settings of its comment',
     (name) => {
-      const { ablation, architectures } = loadExperiment(join(folder, name), imagenetOf(name));
+      const { ablation, architectures, train } = loadExperiment(join(folder, name), imagenetOf(name));
       expect(architectures[0]!.input.height).toBe(224);
+      // as large as the networks take them, and streamed: ImageNet does not fit into memory
+      if (train) expect(train.dataset).toMatchObject({ name: 'shards', args: { size: 224 } });
       for (const { architecture } of ablation!.arms)
         expect(costMiss(architecture, ablation!.baseline, ablation!.hold)).toBeLessThanOrEqual(1);
     },

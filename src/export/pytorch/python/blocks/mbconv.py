@@ -1,7 +1,7 @@
 from torch import nn
 
 from ..layers.convolution import conv2d, mean_pool
-from ..layers.residual import DropPath, SqueezeExcite, expanded_width, hidden_of
+from ..layers.residual import DropPath, InPlaceSiLU, SqueezeExcite, expanded_width, hidden_of
 
 
 class MBConv(nn.Module):
@@ -15,7 +15,7 @@ class MBConv(nn.Module):
         expand=4.0,
         kernel=3,
         se=0.25,
-        act=nn.SiLU,
+        act=InPlaceSiLU,
         round_to=1,
         padding="same",
         eps=1e-5,
@@ -57,7 +57,7 @@ class MaxViTConv(nn.Module):
         expand=4.0,
         kernel=3,
         se=0.25,
-        act=nn.SiLU,
+        act=InPlaceSiLU,
         round_to=1,
         padding="same",
         eps=1e-5,
@@ -93,7 +93,7 @@ class CoAtNetConv(nn.Module):
         expand=4.0,
         kernel=3,
         se=0.25,
-        act=nn.SiLU,
+        act=InPlaceSiLU,
         round_to=1,
         eps=1e-5,
     ):

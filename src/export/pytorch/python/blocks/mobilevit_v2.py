@@ -3,8 +3,8 @@ import math
 import torch.nn.functional as F
 from torch import nn
 
-from ..layers.convolution import conv2d, make_divisible
-from ..layers.residual import DropPath
+from ..layers.convolution import PointwiseLinear, conv2d, make_divisible
+from ..layers.residual import DropPath, InPlaceSiLU, MapMlp
 
 
 class SeparableAttention(nn.Module):
@@ -14,26 +14,13 @@ class SeparableAttention(nn.Module):
         super().__init__()
         self.dim = dim
         self.norm = nn.GroupNorm(1, dim, eps=eps)
-        self.qkv = nn.Linear(dim, 1 + 2 * dim)
-        self.project = nn.Linear(dim, dim)
+        self.qkv = PointwiseLinear(dim, 1 + 2 * dim)
+        self.project = PointwiseLinear(dim, dim)
 
     def forward(self, x):
-        x = self.norm(x).permute(0, 2, 3, 1)
-        query, key, value = self.qkv(x).split([1, self.dim, self.dim], -1)
-        context = (key * query.softmax(2)).sum(2, keepdim=True)
-        return self.project(F.relu(value) * context).permute(0, 3, 1, 2)
-
-
-class PatchMlp(nn.Module):
-    """Linear, SiLU, linear over the channels of x [b, d, places, patches]."""
-
-    def __init__(self, dim, hidden):
-        super().__init__()
-        self.expand = nn.Linear(dim, hidden)
-        self.project = nn.Linear(hidden, dim)
-
-    def forward(self, x):
-        return self.project(F.silu(self.expand(x.permute(0, 2, 3, 1)))).permute(0, 3, 1, 2)
+        query, key, value = self.qkv(self.norm(x)).split([1, self.dim, self.dim], 1)
+        context = (key * query.softmax(3)).sum(3, keepdim=True)
+        return self.project(F.relu(value) * context)
 
 
 class SeparableTransformer(nn.Module):
@@ -43,7 +30,7 @@ class SeparableTransformer(nn.Module):
         super().__init__()
         self.attention = SeparableAttention(dim, eps)
         self.mlp_norm = nn.GroupNorm(1, dim, eps=eps)
-        self.mlp = PatchMlp(dim, hidden)
+        self.mlp = MapMlp(dim, hidden, InPlaceSiLU)
         self.drop_path = DropPath()
 
     def forward(self, x):
@@ -77,7 +64,7 @@ class MobileViTV2Block(nn.Module):
         whole = (h * p, w * p) == tuple(size)
         if not whole:
             x = F.interpolate(x, (h * p, w * p), mode="bilinear")
-        x = self.inside(F.silu(self.depthwise_norm(self.depthwise(x))))
+        x = self.inside(F.silu(self.depthwise_norm(self.depthwise(x)), inplace=True))
         b, c = x.shape[:2]
         x = x.reshape(b, c, h, p, w, p).permute(0, 1, 3, 5, 2, 4).reshape(b, c, p * p, h * w)
         for k in range(self.depth):

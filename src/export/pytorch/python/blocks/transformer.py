@@ -45,8 +45,7 @@ class ParallelTransformer(nn.Module):
 class Transformer(nn.Module):
     """Attention, then an MLP, as in ViT (https://arxiv.org/abs/2010.11929).
 
-    `size` is the map that is attended to; None leaves the relative position bias out. `late` changes
-    the width behind the attention, with a shortcut without bias.
+    `late` changes the width behind the attention, with a shortcut without bias.
     """
 
     def __init__(
@@ -54,7 +53,6 @@ class Transformer(nn.Module):
         in_chs,
         out_chs,
         stride=1,
-        size=None,
         head_dim=32,
         mlp_ratio=4.0,
         rotary=False,
@@ -71,7 +69,7 @@ class Transformer(nn.Module):
             conv2d(in_chs, out_chs, bias=not late) if in_chs != out_chs else nn.Identity()
         )
         self.attention = Attention(
-            in_chs, head_dim, in_chs if late else out_chs, out_chs, qkv_bias, size, rotary
+            in_chs, head_dim, in_chs if late else out_chs, out_chs, qkv_bias, rotary=rotary
         )
         self.mlp_norm = nn.LayerNorm(out_chs, eps=eps)
         self.mlp = Mlp(out_chs, hidden_of(out_chs, mlp_ratio))

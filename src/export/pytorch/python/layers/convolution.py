@@ -36,6 +36,13 @@ def conv2d(in_chs, out_chs, kernel=1, stride=1, dilation=1, groups=1, bias=False
     return Conv2dSame(in_chs, out_chs, kernel, **options)
 
 
+class PointwiseLinear(nn.Linear):
+    """Linear layer over the channels of a map [b, c, h, w], as a 1x1 convolution."""
+
+    def forward(self, x):
+        return F.conv2d(x, self.weight[:, :, None, None], self.bias)
+
+
 class MaxPool2dSame(nn.Module):
     """Maximum with TensorFlow's `same` padding."""
 

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from .convolution import make_divisible
+from .convolution import PointwiseLinear, make_divisible
 
 
 class DropPath(nn.Module):
@@ -49,6 +49,26 @@ class SqueezeExcite(nn.Module):
     def forward(self, x):
         gate = self.expand(self.act(self.reduce(x.mean((2, 3))))).sigmoid()
         return x * gate[:, :, None, None]
+
+
+class InPlaceSiLU(nn.SiLU):
+    """SiLU that overwrites its input, for what a norm or a linear layer has just written."""
+
+    def __init__(self):
+        super().__init__(inplace=True)
+
+
+class MapMlp(nn.Module):
+    """Linear, activation, linear over the channels of a map."""
+
+    def __init__(self, dim, hidden, act=nn.GELU):
+        super().__init__()
+        self.expand = PointwiseLinear(dim, hidden)
+        self.act = act()
+        self.project = PointwiseLinear(hidden, dim)
+
+    def forward(self, x):
+        return self.project(self.act(self.expand(x)))
 
 
 class Mlp(nn.Module):

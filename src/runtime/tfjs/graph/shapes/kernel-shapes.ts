@@ -33,20 +33,10 @@ export const kernelShapes: Readonly<Record<string, ShapeFunction>> = {
     return [call.inputs[0]!, rows, rows];
   },
   StagecraftLayerNormGrad: like(1, 4, 4),
-  StagecraftSoftmax: like(0),
-  StagecraftSoftmaxGrad: like(1, 2),
   StagecraftMean: (call) => [call.float([call.shape(0)[0]!, call.shape(0).at(-1)!])],
   StagecraftMeanGrad: like(0),
   StagecraftScale: like(0),
   StagecraftScaleGrad: like(1, 2),
-  StagecraftGather: (call) => {
-    const [count, columns] = [call.shape(1)[0]!, call.shape(0)[1]!];
-    return [call.float(call.int('turned', 0) === 1 ? [columns, count] : [count, columns])];
-  },
-  StagecraftGatherGrad: (call) => {
-    const columns = call.shape(0)[call.int('turned', 0) === 1 ? 0 : 1]!;
-    return [call.float([call.int('rows', 0), columns])];
-  },
   StagecraftConvolution: (call) => convolved(call, call.shape(1)[3]!),
   StagecraftConvolutionInputGrad: (call) => {
     const [batch, height, width] = call.shape(0) as [number, number, number];
@@ -54,6 +44,13 @@ export const kernelShapes: Readonly<Record<string, ShapeFunction>> = {
     return [call.float([batch, height + shrunk, width + shrunk, call.shape(1)[2]!])];
   },
   StagecraftConvolutionFilterGrad: filterGradient,
+  StagecraftDepthwiseFilterGrad: (call) => [
+    call.float([call.int('kernel_height', 1), call.int('kernel_width', 1), call.shape(0)[3]!, 1]),
+  ],
+  StagecraftDepthwiseInputGrad: (call) => {
+    const [batch, , , channels] = call.shape(0) as [number, number, number, number];
+    return [call.float([batch, call.int('height', 1), call.int('width', 1), channels])];
+  },
   StagecraftWinogradFilterGrad: filterGradient,
   StagecraftWinogradFilter: (call) => [call.float([16, call.shape(0)[2]!, call.shape(0)[3]!])],
   StagecraftWinograd: (call) => {

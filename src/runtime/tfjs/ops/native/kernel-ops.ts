@@ -1,11 +1,9 @@
 /**
  * `TensorOps` by the engine's own kernels (engine/kernels), for CPUs where set-up has built them:
- * activations, norms and attention's softmax in one pass each, the mean and the scaling of
- * squeeze-and-excitation, and the rows of a bias table.
+ * activations and norms in one pass each, the mean and the scaling of squeeze-and-excitation.
  *
- * While a graph is traced, three pairs become one op each: a norm and the activation after it, a bias and the
- * softmax after it, rows and their transposition. The op that was recorded first has no reader then and never
- * runs.
+ * While a graph is traced, a norm and the activation after it become one op. The norm that was recorded first
+ * has no reader then and never runs.
  */
 import type { Activation, TensorOps } from '../../../../tensor/tensor-ops.js';
 import { attr, type NativeEngine, type Tensor } from '../../native-engine.js';
@@ -13,7 +11,6 @@ import { differentiable, floatType } from '../differentiable.js';
 import type { OpsContext } from '../ops-context.js';
 import { meanName, type NormOps, varianceName } from '../portable/norm-ops.js';
 import type { PointwiseOps } from '../portable/pointwise-ops.js';
-import type { ShapeOps } from '../portable/shape-ops.js';
 import type { FusableActivations } from './fusion-tables.js';
 
 /** Numbers of engine/kernels/numbers.h. */
@@ -21,15 +18,11 @@ const activationNumbers: Partial<Record<Activation, number>> = { relu: 1, gelu: 
 const geluTanhNumber = 4;
 const noActivation = 0;
 
-type KernelNormOps = Pick<NormOps, 'batchNorm' | 'layerNorm' | 'softmax'>;
+type KernelNormOps = Pick<NormOps, 'batchNorm' | 'layerNorm'>;
 type KernelPointwiseOps = Pick<PointwiseOps, 'activation' | 'binary' | 'reduce'> & {
   geluTanh(x: Tensor): Tensor;
 };
-type KernelShapeOps = Pick<ShapeOps, 'gather' | 'transpose'>;
-export type KernelOps = KernelNormOps & KernelPointwiseOps & KernelShapeOps;
-
-/** Sums by their output, so that a softmax can add its bias itself. */
-type BiasedSums = WeakMap<Tensor, { readonly x: Tensor; readonly bias: Tensor }>;
+export type KernelOps = KernelNormOps & KernelPointwiseOps;
 
 type NativeOps = TensorOps<Tensor> & Pick<KernelPointwiseOps, 'geluTanh'>;
 
@@ -40,11 +33,9 @@ export function kernelOps(
   native: NativeOps,
   fusable: FusableActivations,
 ): KernelOps {
-  const sums: BiasedSums = new WeakMap();
   return {
-    ...kernelNormOps(engine, context, native, fusable, sums),
-    ...kernelPointwiseOps(engine, native, fusable, sums),
-    ...kernelShapeOps(engine, native),
+    ...kernelNormOps(engine, context, native, fusable),
+    ...kernelPointwiseOps(engine, native, fusable),
   };
 }
 
@@ -53,14 +44,8 @@ function kernelNormOps(
   context: OpsContext,
   native: TensorOps<Tensor>,
   fusable: FusableActivations,
-  sums: BiasedSums,
 ): KernelNormOps {
   return {
-    softmax(x) {
-      if (!engine.kernels.has('softmax')) return native.softmax(x);
-      const sum = sums.get(x);
-      return sum ? softmax(engine, sum.x, sum.bias) : softmax(engine, x, engine.tf.zeros([0]));
-    },
     batchNorm(x, affine, options = {}) {
       if (!context.training || !engine.kernels.has('batch-norm')) return native.batchNorm(x, affine, options);
       const normalised = trainingBatchNorm(engine, context, x, affine, options);
@@ -89,19 +74,6 @@ function kernelNormOps(
       );
     },
   };
-}
-
-function softmax(engine: NativeEngine, x: Tensor, bias: Tensor): Tensor {
-  return differentiable(
-    engine,
-    [x, bias],
-    (save) => {
-      const y = engine.op('StagecraftSoftmax', [floatType], [x, bias]);
-      save([y, bias]);
-      return y;
-    },
-    (dy, [y, added]) => engine.run('StagecraftSoftmaxGrad', [floatType], [dy, y!, added!], 2),
-  );
 }
 
 /** Moves the running statistics and returns the normalisation, which takes the activation to apply. */
@@ -142,7 +114,6 @@ function kernelPointwiseOps(
   engine: NativeEngine,
   native: NativeOps,
   fusable: FusableActivations,
-  sums: BiasedSums,
 ): KernelPointwiseOps {
   return {
     reduce: (x, kind, axes, options = {}) =>
@@ -168,10 +139,7 @@ function kernelPointwiseOps(
       const scales = kind === 'mul' && engine.kernels.has('channels');
       if (scales && isGate(b, a)) return scale(engine, a, b);
       if (scales && isGate(a, b)) return scale(engine, b, a);
-      const y = native.binary(a, b, kind);
-      if (engine.isTracing && kind === 'add' && a.rank === b.rank && a.rank > 2 && repeatsOver(b, a))
-        sums.set(y, { x: a, bias: b });
-      return y;
+      return native.binary(a, b, kind);
     },
   };
 }
@@ -227,12 +195,6 @@ const scale = (engine: NativeEngine, x: Tensor, gate: Tensor): Tensor =>
     (dy, saved) => engine.run('StagecraftScaleGrad', [floatType], [dy, ...saved], 2),
   );
 
-/** Whether `bias` is broadcast along leading axes of `x` only: its shape is ones, then the last axes of x. */
-function repeatsOver(bias: Tensor, x: Tensor): boolean {
-  const own = bias.shape.findIndex((dim) => dim !== 1);
-  return own > 0 && bias.shape.slice(own).join() === x.shape.slice(own).join();
-}
-
 /** Whether `gate` `[b,1,…,1,c]` scales the channels of x `[b,…,c]`, every image by its own factors. */
 function isGate(gate: Tensor, x: Tensor): boolean {
   return (
@@ -240,35 +202,5 @@ function isGate(gate: Tensor, x: Tensor): boolean {
     gate.rank === x.rank &&
     gate.size < x.size &&
     gate.shape.every((dim, axis) => dim === (axis === 0 || axis === x.rank - 1 ? x.shape[axis] : 1))
-  );
-}
-
-function kernelShapeOps(engine: NativeEngine, native: TensorOps<Tensor>): KernelShapeOps {
-  /** By gathered rows `[n,c]`: the same rows as columns, `[c,n]`. */
-  const transposable = new WeakMap<Tensor, () => Tensor>();
-  return {
-    gather(x, indices, axis) {
-      if (!engine.kernels.has('gather') || x.rank !== 2 || (axis !== 0 && axis !== -2))
-        return native.gather(x, indices, axis);
-      const rows = gatherRows(engine, x, indices, false);
-      if (engine.isTracing) transposable.set(rows, () => gatherRows(engine, x, indices, true));
-      return rows;
-    },
-    transpose(x, permutation) {
-      const transposed = transposable.get(x);
-      return transposed && permutation[0] === 1 ? transposed() : native.transpose(x, permutation);
-    },
-  };
-}
-
-/** Rows of table `[r,c]` at `indices` → `[n,c]`, transposed `[c,n]`. */
-function gatherRows(engine: NativeEngine, table: Tensor, indices: Int32Array, transposed: boolean): Tensor {
-  const turned = attr.int('turned', transposed ? 1 : 0);
-  const index = (): Tensor => engine.tf.tensor1d(indices.slice(), 'int32');
-  return differentiable(
-    engine,
-    [table],
-    () => engine.op('StagecraftGather', [turned], [table, index()]),
-    (dy) => [engine.op('StagecraftGatherGrad', [turned, attr.int('rows', table.shape[0]!)], [dy, index()])],
   );
 }

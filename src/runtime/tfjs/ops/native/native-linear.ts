@@ -3,6 +3,7 @@ import type { Conv2dOptions, Padding } from '../../../../tensor/tensor-ops.js';
 import { attr, type NativeEngine, type OpAttr, type Tensor } from '../../native-engine.js';
 import { differentiable, floatType } from '../differentiable.js';
 import type { LinearOps } from '../portable/linear-ops.js';
+import { type DepthwiseCall, depthwiseFilterGradient, depthwiseInputGradient } from './depthwise.js';
 import type { FoldableConvolutions, FusableActivations } from './fusion-tables.js';
 import { winograd, winogradInference, winogradPad } from './winograd.js';
 
@@ -127,10 +128,16 @@ function convolution(
       save([x, filter]);
       return engine.op(kind, attrs, [x, filter]);
     },
-    (dy, [input, weights]) => [
-      engine.op(`${kind}BackpropInput`, attrs, [sizes(input!.shape), weights!, dy]),
-      engine.op(`${kind}BackpropFilter`, attrs, [input!, sizes(weights!.shape), dy]),
-    ],
+    (dy, [input, weights]) => {
+      const own = <R>(gradient: (call: DepthwiseCall) => R): R | undefined =>
+        kind === 'DepthwiseConv2dNative' ? gradient({ x: input!, filter: weights!, dy }) : undefined;
+      return [
+        own((call) => depthwiseInputGradient(engine, call, stride, padding)) ??
+          engine.op(`${kind}BackpropInput`, attrs, [sizes(input!.shape), weights!, dy]),
+        own((call) => depthwiseFilterGradient(engine, call, stride, padding)) ??
+          engine.op(`${kind}BackpropFilter`, attrs, [input!, sizes(weights!.shape), dy]),
+      ];
+    },
   );
   if (kind === 'DepthwiseConv2dNative' && typeof padding === 'number' && padding > 0) engine.unfusable.add(y);
   return y;

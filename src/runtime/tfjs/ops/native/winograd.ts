@@ -1,7 +1,8 @@
 /**
  * 3×3 convolutions of stride 1 by the engine's own kernels, with gradients. Winograd's algorithm
- * (engine/kernels/winograd.h) is 1.5 to 2 times as fast as TensorFlow's on the CPU. Small maps use plain
- * products (engine/kernels/convolution.h), since transforming the filters would cost more than it saves.
+ * (engine/kernels/winograd.h) is 1.5 to 2 times as fast as TensorFlow's on the CPU. Where weights change,
+ * small maps use plain products (engine/kernels/convolution.h): transforming the filters at every step would
+ * cost more than it saves.
  * float32 only: a 16-bit graph uses TensorFlow's kernels, which use the processor's matrix units.
  */
 import type { Padding } from '../../../../tensor/tensor-ops.js';
@@ -44,8 +45,8 @@ const convolve = (
   act = 0,
 ): Tensor => engine.op('StagecraftWinograd', [attr.int('act', act), attr.int('pad', pad)], [x, planes, bias]);
 
-const plain = (engine: NativeEngine, x: Tensor, filter: Tensor, bias: Tensor, pad: number, act = 0): Tensor =>
-  engine.op('StagecraftConvolution', [attr.int('act', act), attr.int('pad', pad)], [x, filter, bias]);
+const plain = (engine: NativeEngine, x: Tensor, filter: Tensor, pad: number): Tensor =>
+  engine.op('StagecraftConvolution', [attr.int('pad', pad)], [x, filter]);
 
 /** x `[b,h,w,cin]`, filter `[3,3,cin,cout]` → `[b,h',w',cout]`. */
 export function winograd(engine: NativeEngine, x: Tensor, filter: Tensor, pad: number): Tensor {
@@ -56,7 +57,7 @@ export function winograd(engine: NativeEngine, x: Tensor, filter: Tensor, pad: n
       [x, filter],
       (save) => {
         save([x, filter]);
-        return plain(engine, x, filter, tf.zeros([0]), pad);
+        return plain(engine, x, filter, pad);
       },
       (dy, [input, weights]) => [
         engine.op('StagecraftConvolutionInputGrad', [attr.int('pad', pad)], [dy, weights!]),
@@ -100,10 +101,8 @@ export function winogradInference(
   pad: number,
   fusable: FusableActivations,
 ): Tensor {
-  const [by, weights] = isSmall(engine, x, pad)
-    ? [plain, filter]
-    : [convolve, planesOf(engine, filter, false)];
-  const y = by(engine, x, weights, bias, pad);
-  fusable.set(y, (act) => by(engine, x, weights, bias, pad, act));
+  const planes = planesOf(engine, filter, false); // constants of the graph: transformed once
+  const y = convolve(engine, x, planes, bias, pad);
+  fusable.set(y, (act) => convolve(engine, x, planes, bias, pad, act));
   return y;
 }
