@@ -6,7 +6,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { bootstrap, root } from './bootstrap.mjs';
 
 const environments = {
@@ -23,45 +23,38 @@ if (!Object.hasOwn(environments, engine)) {
 }
 await bootstrap();
 const environment = environments[engine]();
-/** Vitest as a process of its own. @returns its exit status */
-function vitest(more, stdio) {
+/** Vitest as a process of its own, with further variables. @returns its exit status */
+function vitest(more, stdio, variables = {}) {
   const script = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const env = { ...process.env, ...environment };
+  const env = { ...process.env, ...environment, ...variables };
   const child = spawn(process.execPath, [script, 'run', ...more], { cwd: root, stdio, env });
   return new Promise((resolve) => {
     child.on('exit', (status) => resolve(status ?? 1));
   });
 }
-/** What failed, from the file of vitest's JSON reporter: a file, a test and its message each. */
-function failures(file) {
-  if (!existsSync(file)) return ['vitest ended before it wrote its results'];
-  return JSON.parse(readFileSync(file, 'utf8')).testResults.flatMap(
-    ({ name, status, message, assertionResults }) => {
-      const where = relative(root, name);
-      const failed = assertionResults.filter((test) => test.status === 'failed');
-      if (status === 'failed' && failed.length === 0) return [`${where}\n${message}`];
-      return failed.map((test) => `${where} > ${test.fullName}\n${test.failureMessages.join('\n')}`);
-    },
-  );
-}
 /** The unit tests touch no shared file, so they run beside the others. What failed in either is said last. */
 async function bothProjects() {
   const folder = mkdtempSync(join(tmpdir(), 'stagecraft-tests-'));
   const log = openSync(join(folder, 'log'), 'w+');
+  const reporters = ['--reporter=default', `--reporter=${join(root, 'scripts', 'failed-tests.mjs')}`];
   const projects = [
     { name: 'unit', stdio: ['ignore', log, log] },
     { name: 'integration', stdio: 'inherit' },
-  ].map((project) => ({ ...project, results: join(folder, `${project.name}.json`) }));
+  ].map((project) => ({ ...project, list: join(folder, `${project.name}.json`) }));
   const statuses = await Promise.all(
-    projects.map(({ name, stdio, results }) =>
-      vitest(['--project', name, '--reporter=default', '--reporter=json', `--outputFile=${results}`], stdio),
+    projects.map(({ name, stdio, list }) =>
+      vitest(['--project', name, ...reporters], stdio, { STAGECRAFT_FAILED_TESTS: list }),
     ),
   );
   process.stdout.write(readFileSync(join(folder, 'log')));
-  for (const [index, { name, results }] of projects.entries()) {
+  for (const [index, { name, list }] of projects.entries()) {
     if (statuses[index] === 0) continue;
-    const failed = failures(results);
-    console.error(`\n${name} tests that failed (${failed.length}):\n\n${failed.join('\n\n')}`);
+    const failed = existsSync(list)
+      ? JSON.parse(readFileSync(list, 'utf8'))
+      : ['vitest ended before its tests'];
+    console.error(
+      `\n${name} tests: exit status ${statuses[index]}, failed (${failed.length}):\n\n${failed.join('\n\n')}`,
+    );
   }
   rmSync(folder, { recursive: true });
   return Math.max(...statuses);

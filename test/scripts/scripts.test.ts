@@ -74,22 +74,14 @@ function world({
     'dist/setup/engine/processor-kernels.js': `export const kernelState = () => ({ state: 'built' });`,
     'dist/cli/main.js': `import { appendFileSync } from 'node:fs'; appendFileSync('${folder.folder}/calls', 'stagecraft ' + process.argv.slice(2).join(' ') + '\\n'); process.exitCode = Number(process.env.PLAYED_CODE ?? 0);`,
   };
-  const results = [
-    {
-      name: join(clone, 'test/space/count.test.ts'),
-      status: 'failed',
-      assertionResults: [
-        { status: 'passed', fullName: 'counts all', failureMessages: [] },
-        { status: 'failed', fullName: 'counts none', failureMessages: ['expected 1 to be 0'] },
-      ],
-    },
-    { name: join(clone, 'test/a.test.ts'), status: 'failed', message: 'cannot load', assertionResults: [] },
+  const failed = [
+    'test/space/count.test.ts > counts none\nexpected 1 to be 0',
+    'outside of any test\nWorker exited',
   ];
   const vitest = `import { appendFileSync, writeFileSync } from 'node:fs';
     const args = process.argv.slice(2);
     appendFileSync('${folder.folder}/calls', 'vitest ' + args.join(' ') + '\\n');
-    const file = args.find((argument) => argument.startsWith('--outputFile='))?.split('=')[1];
-    if (args.includes('integration')) writeFileSync(file, '${JSON.stringify({ testResults: results })}');
+    if (args.includes('integration')) writeFileSync(process.env.STAGECRAFT_FAILED_TESTS, ${JSON.stringify(JSON.stringify(failed))});
     process.exit(args.includes('unit') ? 0 : 3);`;
   writeFileSync(
     join(folder.folder, 'npm.cjs'),
@@ -268,7 +260,7 @@ describe('test and quickstart', () => {
         .toSorted(),
     ).toEqual(['vitest run --project integration', 'vitest run --project unit']);
     expect(said).toMatch(
-      /\nintegration tests that failed \(2\):\n\ntest\/space\/count.test.ts > counts none\nexpected 1 to be 0\n\ntest\/a.test.ts\ncannot load\n$/,
+      /\nintegration tests: exit status 3, failed \(2\):\n\ntest\/space\/count.test.ts > counts none\nexpected 1 to be 0\n\noutside of any test\nWorker exited\n$/,
     );
     expect(code).toBe(3);
   });
