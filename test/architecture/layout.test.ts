@@ -1,12 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { architectureId } from '../../src/architecture/canonical.js';
 import { asymmetryScore, layoutOf, symmetryOf } from '../../src/architecture/layout.js';
+import { layoutNames } from '../../src/architecture/layout-names.js';
 import { nasBenchMacro } from '../fixtures/nas-bench-macro-network.js';
 
 fc.configureGlobal({ seed: 1 });
 
 describe('layoutOf', () => {
   it('joins the stages by dashes', () => expect(layoutOf(nasBenchMacro('00112201'))).toBe('II-AAB-BIA'));
+});
+
+describe('layoutNames', () => {
+  it('appends the id where architectures share a layout', () => {
+    const [one, two] = [nasBenchMacro('00112201'), nasBenchMacro('00112202')];
+    const wide = { ...one, stages: one.stages.map((stage) => ({ ...stage, width: 2 * stage.width })) };
+    expect(layoutNames([one, two, wide])).toEqual([
+      `II-AAB-BIA ${architectureId(one)}`,
+      'II-AAB-BIB',
+      `II-AAB-BIA ${architectureId(wide)}`,
+    ]);
+    expect(layoutNames([one, two])).toEqual(['II-AAB-BIA', 'II-AAB-BIB']);
+  });
 });
 
 describe('symmetryOf', () => {

@@ -1,5 +1,7 @@
 /** Plan, time estimate and summary of a search in words. */
+import { architectureId } from '../../architecture/canonical.js';
 import { layoutOf } from '../../architecture/layout.js';
+import { layoutNames } from '../../architecture/layout-names.js';
 import { databasesNear } from '../../lab/databases-near.js';
 import { deviceText } from '../../lab/device-text.js';
 import type { Experiment } from '../../lab/experiment.js';
@@ -108,9 +110,9 @@ export function searchClosing({
   networks,
   notes = [],
 }: SearchSummary): string[] {
-  const layouts = networks.map(layoutOf);
-  const front = layouts.slice(0, 8).join(', ') || 'no network is fully evaluated and feasible';
-  const more = layouts.length > 8 ? ` and ${layouts.length - 8} more` : '';
+  const names = layoutNames(networks);
+  const front = names.slice(0, 8).join(', ') || 'no network is fully evaluated and feasible';
+  const more = names.length > 8 ? ` and ${names.length - 8} more` : '';
   const failures = failed > 0 ? `, ${failed} of them failed` : '';
   return [
     `search     ${strategy}; ${answered} trials${failures}; ended: ${end}`,
@@ -137,5 +139,5 @@ export function searchPlanJson(experiment: Experiment, database: string): object
 /** The summary as one object. */
 export const searchJson = ({ networks, ...summary }: SearchSummary): object => ({
   ...summary,
-  front: networks.map(layoutOf),
+  front: networks.map((network) => ({ architectureId: architectureId(network), layout: layoutOf(network) })),
 });

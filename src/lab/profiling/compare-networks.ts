@@ -1,7 +1,7 @@
 /** Verdicts between networks from interleaved sessions, refined while the time budget lasts. */
 import type { Architecture } from '../../architecture/architecture.js';
 import { architectureId } from '../../architecture/canonical.js';
-import { layoutOf } from '../../architecture/layout.js';
+import { layoutNames } from '../../architecture/layout-names.js';
 import type { Probe } from '../../profile/probe.js';
 import { anchorNetwork } from '../../profile/session/anchor-network.js';
 import { firstGroups } from '../../profile/session/refinement.js';
@@ -52,11 +52,7 @@ export interface ComparisonEvents {
 
 /** A name per network: its layout, with the id appended where several share one. */
 export function sessionNames(architectures: readonly Architecture[]): string[] {
-  const layouts = architectures.map(layoutOf);
-  const named = architectures.map((architecture, index) => {
-    const isShared = layouts.filter((layout) => layout === layouts[index]).length > 1;
-    return isShared ? `${layouts[index]} ${architectureId(architecture)}` : layouts[index]!;
-  });
+  const named = layoutNames(architectures);
   // the same network twice is the user's own A/A test
   return named.map((name, index) => (named.indexOf(name) === index ? name : `${name} again`));
 }
