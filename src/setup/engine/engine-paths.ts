@@ -27,11 +27,11 @@ const layoutVersion = 2;
 
 /**
  * Name of the engines that this version of stagecraft builds on this platform; a folder of the cache.
- * Changes with the lock file of `engine/`, the TensorFlow version, the platform and the layout.
+ * Changes with the lock file and the sources in `engine/`, the TensorFlow version, the platform and the layout.
  */
 export function recipeName(platform: string = process.platform, arch: string = process.arch): string {
   const hash = createHash('sha256').update(String(layoutVersion));
-  for (const file of ['package-lock.json', 'stderr.cc'])
+  for (const file of ['package-lock.json', 'stderr.cc', 'copied-tensors.h'])
     hash.update(readFileSync(join(packageRoot(), 'engine', file)));
   return `tfjs${bindingVersion}-tf${tensorflowVersion}-${platform}-${arch}-${hash.digest('hex').slice(0, 8)}`;
 }

@@ -116,6 +116,8 @@ export async function compileBinding(options: BuildOptions): Promise<void> {
   const result = await compile(options, [
     `-I${paths.folder}`,
     `-I${join(paths.deps, 'include')}`,
+    '-include',
+    join(packageRoot(), 'engine', 'copied-tensors.h'),
     // The libraries refer to each other by name, so each is found through the binding's own search path.
     ...addonArguments(sources, paths.addon, options, [
       ...libraries,
