@@ -27,7 +27,7 @@ const layoutVersion = 2;
 
 /**
  * Name of the engines that this version of stagecraft builds on this platform; a folder of the cache.
- * Changes with the lock file and the sources in `engine/`, the TensorFlow version, the platform and the layout.
+ * Changes with the lock file and the sources in `engine/`, the TensorFlow version, the platform and layout.
  */
 export function recipeName(platform: string = process.platform, arch: string = process.arch): string {
   const hash = createHash('sha256').update(String(layoutVersion));
