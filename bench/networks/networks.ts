@@ -27,8 +27,9 @@ import {
 
 const modes = ['eager', 'channels-last', 'compile'] as const;
 const ours = 'stagecraft';
-/** Passes that decide between one thread and all. */
+/** Passes of a turn, and turns, that decide between one thread and all: one turn alone meets a busy neighbour. */
 const screenPasses = 3;
+const screenTurns = 5;
 /** MACs of a training step over those of its forward pass, by the usual count of its three products. */
 const trainingMacs = 3;
 
@@ -40,7 +41,8 @@ interface Candidate {
   readonly threads: number;
   readonly worker: Worker;
   readonly prepared: Answer;
-  readonly screenMs: number;
+  /** One per turn that decides between numbers of threads. */
+  readonly screened: number[];
   readonly samples: number[];
 }
 const columns = [
@@ -153,8 +155,9 @@ async function candidatesOf(
       failures.set(label, `failed: ${prepared.error}`);
       return undefined;
     }
-    const { ms: screenMs } = await worker.ask<{ ms: number }>({ do: 'time', name, passes: screenPasses });
-    return { label, name, threads, worker, prepared, screenMs, samples: [] };
+    const candidate = { label, name, threads, worker, prepared, screened: [], samples: [] };
+    await screen(candidate);
+    return candidate;
   };
   const fastest = async (label: string): Promise<Candidate | undefined> => {
     const found: Candidate[] = [];
@@ -162,7 +165,8 @@ async function candidatesOf(
       const candidate = await prepare(label, threads);
       if (candidate) found.push(candidate);
     }
-    const [best, ...rest] = found.sort((a, b) => a.screenMs - b.screenMs);
+    for (let turn = 1; turn < screenTurns; turn++) for (const candidate of found) await screen(candidate);
+    const [best, ...rest] = found.sort((a, b) => quantile(a.screened, 0.5) - quantile(b.screened, 0.5));
     await drop(rest);
     return best;
   };
@@ -175,18 +179,22 @@ async function candidatesOf(
   return found.filter((each) => each !== undefined);
 }
 
+async function screen({ name, worker, screened }: Candidate): Promise<void> {
+  screened.push((await worker.ask<{ ms: number }>({ do: 'time', name, passes: screenPasses })).ms);
+}
+
 async function drop(candidates: readonly Candidate[]): Promise<void> {
   for (const { name, worker } of candidates) await worker.ask({ do: 'drop', name });
 }
 
 async function timeRounds(candidates: readonly Candidate[], seed: string, rounds: number): Promise<void> {
   for (let round = 0; round < rounds; round++)
-    for (const { name, worker, screenMs, samples } of seededRandom(`${seed} ${round}`).shuffled([
+    for (const { name, worker, screened, samples } of seededRandom(`${seed} ${round}`).shuffled([
       ...candidates,
     ])) {
       await settle();
       await worker.ask({ do: 'time', name, passes: 1 }); // wakes caches and threads
-      const passes = Math.max(1, Math.ceil(200 / screenMs));
+      const passes = Math.max(1, Math.ceil(200 / quantile(screened, 0.5)));
       samples.push((await worker.ask<{ ms: number }>({ do: 'time', name, passes })).ms);
     }
 }
